@@ -1,0 +1,41 @@
+"""What a handler of incoming activities is given, and what it answers."""
+
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+from fedishare.federation.actors.model import Actor
+from fedishare.federation.vocabulary.activity import Activity
+from fedishare.foundation.db.access import Tx
+from fedishare.foundation.values.clock import Instant
+from fedishare.foundation.values.here import Here
+
+
+class Outcome(StrEnum):
+    """What became of an activity: both are final and kept with its row."""
+
+    APPLIED = "applied"
+    DROPPED = "dropped"
+
+
+class Received(Struct, frozen=True, kw_only=True):
+    """An activity that somebody with the right to say it has said.
+
+    `actor` is stored, is who `activity.actor` names, and either signed the request or was vouched for by a fetch from
+    its own origin. `object` is the embedded object, or the one fetched from its origin where the activity names it by
+    id and the handler's key asks for a type; None when it is only an id (then `activity.object_id` has it).
+    `signed_at` is when the sender says it was signed.
+    """
+
+    activity: Activity
+    actor: Actor
+    object: dict[str, Any] | None
+    signed_at: Instant
+    received_at: Instant
+
+
+Handler = Callable[[Tx, Received, Here], Awaitable[Outcome]]
+"""Runs inside the transaction that also writes the dedup row. Keyed by (activity type, object type): the object's type
+when it is embedded; then (type, "*"), which also takes an object given by id alone."""

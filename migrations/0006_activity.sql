@@ -1,0 +1,74 @@
+-- What came in, kept as it was sent until it is applied (SECURITY 3.3).
+create table activity_in (
+  id bigint primary key,
+  uri text not null,                   -- '' when it has none
+  type text not null,
+  actor_uri text not null,
+  signer_uri text not null,
+  origin text not null,                -- of the signer: the queue's order is kept within it
+  body bytea not null,
+  digest text not null,
+  signed_at bigint not null,
+  received_at bigint not null,
+  state text not null,                 -- waiting, applied, dropped, dead
+  attempts integer not null,
+  due_at bigint not null,
+  lease_until bigint not null,
+  outcome text not null                -- why dropped, or the last trouble
+);
+create index activity_in_waiting on activity_in (due_at, id) where state = 'waiting';
+create index activity_in_state on activity_in (state, id);
+
+-- The row that makes an activity count once; written in the transaction of its effect.
+create table applied (
+  origin text not null,
+  uri text not null,
+  type text not null,
+  digest text not null,
+  applied_at bigint not null,
+  primary key (origin, uri, type, digest)
+);
+create index applied_age on applied (applied_at);
+
+create table activity_out (
+  id bigint primary key,
+  uri text not null,
+  actor_id bigint not null references actor (id),
+  type text not null,
+  object_uri text not null,
+  circle_id bigint not null references circle (id),
+  json text not null,
+  created_at bigint not null
+);
+create unique index activity_out_uri on activity_out (uri);
+create index activity_out_actor on activity_out (actor_id, id);
+
+-- One row an inbox; nothing else remembers that somebody must be told.
+create table delivery (
+  id bigint primary key,
+  activity_id bigint not null references activity_out (id),
+  host text not null,
+  inbox text not null,
+  state text not null,                 -- waiting, done, dead
+  attempts integer not null,
+  due_at bigint not null,
+  lease_until bigint not null,
+  status integer,                      -- of the last answer
+  outcome text not null,
+  created_at bigint not null
+);
+create unique index delivery_once on delivery (activity_id, inbox);
+create index delivery_waiting on delivery (due_at, host, id) where state = 'waiting';
+create index delivery_host on delivery (host, state, id);
+
+-- What we know of another server: its breaker, the scheme it understands, when it last spoke.
+create table host (
+  host text primary key,
+  failures integer not null,
+  open_until bigint not null,
+  failing_since bigint,
+  last_success_at bigint,
+  last_heard_at bigint,
+  scheme text not null,                -- cavage, rfc9421
+  software text not null
+);
