@@ -1,0 +1,123 @@
+"""Say something to the world: the activity and one delivery for each inbox, in the caller's transaction.
+
+Source: WIRE.md "Inbox and outbox", SECURITY.md 3.3. Nothing is sent here: the loop in `loop.py` does that after the
+commit, and nothing but the rows remembers what is to be done. Nobody is looked up elsewhere either: an actor that was
+never fetched cannot be told, so whoever names one fetches it before.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from fedishare.federation.actors import store as actors
+from fedishare.federation.actors.model import Actor
+from fedishare.federation.outbox import store
+from fedishare.federation.vocabulary.context import CONTEXT
+from fedishare.federation.vocabulary.reading import first_id, ids, is_public
+from fedishare.foundation.db.access import Tx
+from fedishare.foundation.values.clock import Instant
+from fedishare.foundation.values.here import Here
+
+_ABOUT_AN_ACTIVITY = frozenset({"Undo", "Accept", "Reject"})
+_NEVER_SENT = frozenset({"bto", "bcc"})
+
+
+async def send(
+    tx: Tx,
+    activity: dict[str, Any],
+    *,
+    by: Actor,
+    here: Here,
+    now: Instant,
+    circle_id: int = 1,
+    also: Sequence[str] = (),
+) -> str:
+    """The id of what `by` says to everybody in its `to` and `cc`, and to `also` (actors, local followers collections).
+
+    An activity without an id gets one. Who lives here is not written to; neither is anybody while this instance is
+    closed. Raises ValueError when somebody speaks in another's name.
+    """
+    if activity["actor"] != by.uri:
+        raise ValueError(f"{by.uri} cannot say what {activity['actor']} says")
+    number = here.ids.new(now)
+    uri: str = activity.get("id") or here.url(f"/activities/{number}")
+    said = _as_sent(activity, uri)
+    await store.keep_activity(
+        tx,
+        id=number,
+        uri=uri,
+        actor_id=by.id,
+        type=said["type"],
+        object_uri=first_id(said.get("object")) or "",
+        circle_id=circle_id,
+        json=msgspec.json.encode(said).decode(),
+        now=now,
+    )
+    if here.open:
+        recipients = [*ids(said.get("to")), *ids(said.get("cc")), *also]
+        inboxes = await _inboxes(tx, recipients, here=here)
+        await _keep_deliveries(tx, number, inboxes, topic=_topic(said), here=here, now=now)
+    return uri
+
+
+def _as_sent(activity: dict[str, Any], uri: str) -> dict[str, Any]:
+    said = {"@context": CONTEXT, "id": uri, **activity}
+    return {name: value for name, value in said.items() if name not in _NEVER_SENT}
+
+
+def _topic(said: dict[str, Any]) -> str:
+    """What an inbox must hear about in our order: the object; for an Undo or an answer, the object of what it is about."""
+    about = said.get("object")
+    if said["type"] in _ABOUT_AN_ACTIVITY and isinstance(about, dict):
+        return first_id(about.get("object")) or first_id(about) or ""
+    return first_id(about) or ""
+
+
+async def _inboxes(tx: Tx, recipients: Sequence[str], *, here: Here) -> list[str]:
+    collections = [uri for uri in recipients if here.owns(uri)]
+    to_many = bool(collections) or any(is_public(uri) for uri in recipients)
+    found: dict[str, None] = {}
+    for collection in dict.fromkeys(collections):
+        found.update(dict.fromkeys(await store.inboxes_of_followers(tx, collection=collection)))
+    for uri in _elsewhere(recipients, here):
+        actor = await actors.by_uri(tx, uri)
+        if actor is not None and actor.deleted_at is None:
+            # What concerns few goes to their own inboxes: not every server sorts out its shared one by `to` alone.
+            found[(actor.shared_inbox or actor.inbox) if to_many else actor.inbox] = None
+    gone = await store.gone_inboxes(tx) if found else set()
+    return [inbox for inbox in found if inbox and inbox not in gone and not here.owns(inbox)]
+
+
+def _elsewhere(recipients: Sequence[str], here: Here) -> Iterator[str]:
+    for uri in dict.fromkeys(recipients):
+        if not is_public(uri) and not here.owns(uri):
+            yield uri
+
+
+async def _keep_deliveries(
+    tx: Tx, activity_id: int, inboxes: Sequence[str], *, topic: str, here: Here, now: Instant
+) -> None:
+    if not inboxes:
+        return
+    await store.keep_deliveries(
+        tx,
+        [
+            {
+                "id": here.ids.new(now),
+                "activity_id": activity_id,
+                "host": host_of(inbox),
+                "inbox": inbox,
+                "topic": topic,
+                "now": now,
+            }
+            for inbox in inboxes
+        ],
+    )
+    tx.wake("deliveries")
+
+
+def host_of(inbox: str) -> str:
+    """Host and port as they stand in the address: what has one breaker and one queue."""
+    return urlsplit(inbox).netloc.lower()
