@@ -1,0 +1,144 @@
+"""A piece of writing, as every kind of server sends it: Note, and what is read like one (Page, Article, Question).
+
+Nothing is sanitised here: `content` is HTML from elsewhere. Addresses inside (attachments, mentions) are data; nobody
+has been asked whether they are true.
+"""
+
+from typing import Any
+
+from msgspec import Struct
+
+from fedishare.federation.vocabulary import limits, reading
+from fedishare.federation.vocabulary.origins import same_origin
+from fedishare.foundation.values.clock import Instant
+from fedishare.foundation.values.errors import Malformed
+
+
+class Attachment(Struct, frozen=True, kw_only=True):
+    """A picture or file that a note shows, by its address."""
+
+    type: str
+    url: str
+    media_type: str
+    name: str
+
+
+class Note(Struct, frozen=True, kw_only=True):
+    """`content`, `summary` and `name` are as sent, cut at their limits. Mentions are ids of actors, hashtags have no #.
+
+    `language` and `page_url` may be empty or None; `context` is a hint at best (flohmarkt gives every chat the same).
+    """
+
+    uri: str
+    type: str
+    attributed_to: str
+    content: str
+    language: str
+    summary: str
+    sensitive: bool
+    name: str
+    in_reply_to: str | None
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    mentions: tuple[str, ...]
+    hashtags: tuple[str, ...]
+    attachments: tuple[Attachment, ...]
+    page_url: str | None
+    context: str | None
+    published: Instant | None
+    updated: Instant | None
+    raw: dict[str, Any]
+
+    @property
+    def addressed(self) -> tuple[str, ...]:
+        """Everybody it is for, `to` first."""
+        return tuple(dict.fromkeys(self.to + self.cc))
+
+    @property
+    def public(self) -> bool:
+        """Whether everybody may see it, listed (`to`) or not (`cc`)."""
+        return reading.PUBLIC in self.to or reading.PUBLIC in self.cc
+
+
+def read_note(document: dict[str, Any], *, by: str | None = None) -> Note:
+    """`by` is the actor who says it: of several authors, that one counts (PeerTube's list, INTEROP B.8.3).
+
+    Raises Malformed without an id that has an origin, without an author, or with an author of another origin.
+    """
+    uri = reading.url(reading.id_of(document))
+    if uri is None:
+        raise Malformed("an object has an id with an address")
+    author = _author(document, by)
+    if author is None or not same_origin(uri, author):
+        raise Malformed("an object has an author of its own server")
+    tags = [tag for tag in reading.many(document.get("tag"))[: limits.TAGS] if isinstance(tag, dict)]
+    return Note(
+        uri=uri,
+        type=reading.kind(document),
+        attributed_to=author,
+        content=_content(document),
+        language=reading.language(document),
+        summary=reading.text(document.get("summary"), cap=limits.WARNING),
+        sensitive=reading.flag(document.get("sensitive")),
+        name=reading.label(document.get("name")),
+        in_reply_to=reading.first_id(document.get("inReplyTo")),
+        to=reading.ids(document.get("to")),
+        cc=reading.ids(document.get("cc")),
+        mentions=_mentions(tags),
+        hashtags=_hashtags(tags),
+        attachments=_attachments(document),
+        page_url=_page(document, uri),
+        context=reading.first_id(document.get("context")) or reading.first_id(document.get("conversation")),
+        published=reading.moment(document.get("published")),
+        updated=reading.moment(document.get("updated")),
+        raw=document,
+    )
+
+
+def _author(document: dict[str, Any], by: str | None) -> str | None:
+    authors = reading.ids(document.get("attributedTo"), cap=limits.ITEMS) or reading.ids(document.get("actor"))
+    return by if by in authors else next(iter(authors), None)
+
+
+def _content(document: dict[str, Any]) -> str:
+    content = reading.text(document.get("content"))
+    by_language = document.get("contentMap")
+    if content or not isinstance(by_language, dict):
+        return content
+    return reading.text(next(iter(by_language.values()), None))
+
+
+def _mentions(tags: list[dict[str, Any]]) -> tuple[str, ...]:
+    """By `href` alone: flohmarkt sends names that are not those of anybody (INTEROP D.27)."""
+    found = (reading.url(tag.get("href")) for tag in tags if reading.kind(tag) == "Mention")
+    return tuple(dict.fromkeys(one for one in found if one is not None))
+
+
+def _hashtags(tags: list[dict[str, Any]]) -> tuple[str, ...]:
+    found = (reading.label(tag.get("name"), cap=limits.TAG) for tag in tags if reading.kind(tag) == "Hashtag")
+    return tuple(dict.fromkeys(one for one in (name.lstrip("#") for name in found) if one))
+
+
+def _attachments(document: dict[str, Any]) -> tuple[Attachment, ...]:
+    found = (_attachment(item) for item in reading.many(document.get("attachment"))[: limits.ATTACHMENTS])
+    return tuple(item for item in found if item is not None)
+
+
+def _attachment(item: object) -> Attachment | None:
+    if not isinstance(item, dict):
+        return None
+    address = reading.link(item.get("url")) or reading.url(item.get("href"))
+    if address is None:
+        return None
+    return Attachment(
+        type=reading.kind(item),
+        url=address,
+        media_type=reading.label(item.get("mediaType"), cap=limits.TAG),
+        name=reading.text(item.get("name"), cap=limits.ALT_TEXT),
+    )
+
+
+def _page(document: dict[str, Any], uri: str) -> str | None:
+    """Only a page of the same server: Mastodon's rule against a link that says one thing and goes elsewhere."""
+    page = reading.link(document.get("url"))
+    return page if page is not None and same_origin(page, uri) else None
