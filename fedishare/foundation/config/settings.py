@@ -29,7 +29,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         str, _about(N_("Where the database is; a file inside the data folder when not set."), "postgresql:///fedishare")
     ] = ""
     base_url: Annotated[
-        str, _about(N_("Address of this server for everybody. It never changes once used."), "https://partage.example.org")
+        str,
+        _about(N_("Address of this server for everybody. It never changes once used."), "https://partage.example.org"),
     ] = ""
     handle_domain: Annotated[
         str, _about(N_("What stands after the at-sign of handles, when it is not the server's name."), "example.org")
@@ -57,18 +58,18 @@ class Settings(Struct, frozen=True, kw_only=True):
     lang: Annotated[
         Literal["fr", "en"], _about(N_("Language of pages and messages for those who have not chosen."), "fr")
     ] = "fr"
-    time_zone: Annotated[
-        str, _about(N_("Time zone of pages for those who have not chosen."), "Europe/Paris")
-    ] = "Europe/Paris"
+    time_zone: Annotated[str, _about(N_("Time zone of pages for those who have not chosen."), "Europe/Paris")] = (
+        "Europe/Paris"
+    )
     mode: Annotated[
         Literal["open", "closed"], _about(N_("“closed”: nothing goes to other servers, nothing comes in."), "open")
     ] = "open"
     worker: Annotated[
         bool, _about(N_("Whether the server also does the waiting work: what came in, what must go out."), "on")
     ] = True
-    limits: Annotated[
-        bool, _about(N_("Whether people and servers are slowed down when they ask too much."), "on")
-    ] = True
+    limits: Annotated[bool, _about(N_("Whether people and servers are slowed down when they ask too much."), "on")] = (
+        True
+    )
     migrate: Annotated[
         bool, _about(N_("Whether the server may bring its database up to date at its start."), "off")
     ] = False
