@@ -1,0 +1,69 @@
+"""The master secret and what is derived from it (SECURITY 6.10).
+
+One secret of 32 bytes; each purpose gets its own subkey (HKDF-SHA256), so that what leaks from one use opens no other.
+Nothing here prints the secret: `repr` masks it. Does not know its file: `foundation/config/secret_file.py`.
+"""
+
+import hashlib
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from fedishare.foundation.values.chance import random_bytes
+from fedishare.foundation.values.errors import Misconfigured
+
+SIZE = 32
+_NONCE = 12
+_MARK = 4
+
+
+class Secret:
+    """The master secret of one instance."""
+
+    def __init__(self, master: bytes) -> None:
+        """Raises ValueError unless `master` has 32 bytes."""
+        if len(master) != SIZE:
+            raise ValueError(f"the secret has {len(master)} bytes, not {SIZE}")
+        self._master = master
+        self._subkeys: dict[str, bytes] = {}
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __reduce__(self) -> str:
+        raise TypeError("the secret stays in its process")
+
+    def subkey(self, purpose: str) -> bytes:
+        """32 bytes for one purpose, such as "csrf" or "actor-keys"; the same at each call."""
+        known = self._subkeys.get(purpose)
+        if known is None:
+            known = HKDF(SHA256(), SIZE, salt=None, info=b"fedishare " + purpose.encode()).derive(self._master)
+            self._subkeys[purpose] = known
+        return known
+
+    def seal(self, purpose: str, plain: bytes, *, owner: str) -> bytes:
+        """Encrypt with AES-256-GCM; only the same purpose and owner open it again.
+
+        The first bytes tell which secret was used, so that a wrong one is named and not mistaken for damage.
+        """
+        key, nonce = self.subkey(purpose), random_bytes(_NONCE)
+        return _mark(key) + nonce + AESGCM(key).encrypt(nonce, plain, owner.encode())
+
+    def unseal(self, purpose: str, sealed: bytes, *, owner: str) -> bytes:
+        """Raises Misconfigured when another secret sealed it, or when it is not `owner`'s, or damaged."""
+        key, nonce = self.subkey(purpose), sealed[_MARK : _MARK + _NONCE]
+        if sealed[:_MARK] != _mark(key):
+            raise Misconfigured(
+                "FEDISHARE_SECRET_FILE: this is not the secret that the database was made with. "
+                "Put back the file that belongs to it (a backup holds both)."
+            )
+        try:
+            return AESGCM(key).decrypt(nonce, sealed[_MARK + _NONCE :], owner.encode())
+        except InvalidTag:
+            raise Misconfigured(f"the sealed key of {owner} is damaged. Restore the database from a backup.") from None
+
+
+def _mark(key: bytes) -> bytes:
+    return hashlib.sha256(key).digest()[:_MARK]
