@@ -1,0 +1,64 @@
+"""The database as the rest of the house sees it: operations that write, functions that read, hints after COMMIT."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from fedishare.foundation.db.access import Engine, Listener, Read, Tx
+from fedishare.foundation.db.sqlite import SqliteDatabase, SqliteDirect
+from fedishare.foundation.db.sqlite_file import file_of
+from fedishare.foundation.values.clock import Clock, SystemClock
+from fedishare.foundation.values.errors import Misconfigured
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+class Database(Protocol):
+    """Both engines keep this. After `close` everything is refused with Busy."""
+
+    engine: Engine
+
+    async def write(
+        self, operation: Callable[Concatenate[Tx, P], Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`operation(tx, ...)` as one transaction, on disk when this returns. For people: before `work`.
+
+        Raises what the operation raises (then nothing of it happened), Busy when it could not be kept, and
+        AwaitsOutside when it awaits anything but its `tx`.
+        """
+
+    async def work(
+        self, operation: Callable[Concatenate[Tx, P], Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `write`, for the inbox and for jobs: people go first."""
+
+    async def read(
+        self, function: Callable[Concatenate[Read, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`function(read, ...)` on one snapshot."""
+
+    def on_wake(self, whom: str, callback: Callable[[], None]) -> None:
+        """Call back on the event loop after a COMMIT that woke `whom`, here or in another process."""
+
+    async def close(self) -> None:
+        """Finish what was asked, then close every connection."""
+
+
+async def open_database(
+    url: str,
+    *,
+    listeners: Mapping[type, Sequence[Listener]] | None = None,
+    direct: bool = False,
+    clock: Clock | None = None,
+) -> Database:
+    """Open `sqlite:///path` or `postgresql://...`, whose schema is already there (foundation.db.migrations).
+
+    `direct` is for commands that end soon and stand beside a server: no thread, nothing to listen to.
+    Raises Misconfigured when it cannot be opened.
+    """
+    told = listeners or {}
+    if url.startswith("sqlite://"):
+        if direct:
+            return SqliteDirect(file_of(url), told)
+        return SqliteDatabase(file_of(url), told, clock or SystemClock())
+    raise Misconfigured(f"FEDISHARE_DATABASE_URL={url}: not a database. Use sqlite:///path/to/file or postgresql://...")
