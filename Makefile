@@ -1,0 +1,80 @@
+# What one can do here. `make` alone explains; every target brings what it needs into .venv and touches nothing else.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo quick test check fix shots lock parts catalogues clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+PO := $(wildcard fedishare/locale/*/LC_MESSAGES/fedishare.po)
+MO := $(PO:.po=.mo)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+help: ## say what each target does
+	@echo "Fedishare. Targets:"
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read name what; do \
+		printf '  make %-7s %s\n' "$$name" "$$what"; done
+
+setup: .venv/runs ## bring everything an instance needs into .venv
+
+run: .venv/runs ## start an instance to try out on this machine: http://localhost:8000, data in ./var/run
+	@FEDISHARE_DATA=$(CURDIR)/var/run FEDISHARE_BASE_URL=http://localhost:8000 FEDISHARE_LISTEN=127.0.0.1:8000 \
+		FEDISHARE_MODE=closed FEDISHARE_MIGRATE=on exec $(BIN)/fedishare serve --for-trying
+
+demo: .venv/runs ## start two instances that follow each other, with more than 200 listings, in ./var/demo
+	@exec $(BIN)/fedishare demo --folder $(CURDIR)/var/demo
+
+quick: .venv/tests ## the tests that need nothing but Python: SQLite, no browser
+	@$(BIN)/python -m pytest -m "not real" -n 2 --dist loadfile -q
+
+test: .venv/tests parts ## every test, with the Debian packages they need (installed when root)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q
+
+check: .venv/tests ## form, lint, types, who imports whom, words of both languages
+	@$(BIN)/ruff format --check fedishare tests
+	@$(BIN)/ruff check fedishare tests
+	@$(BIN)/mypy --strict fedishare
+	@$(BIN)/python -m fedishare.foundation.text.catalogues check
+	@$(BIN)/python -m pytest -q -p no:randomly tests/test_imports.py tests/test_documents.py
+
+fix: .venv/tests ## put the form right, and what lint can repair alone
+	@$(BIN)/ruff check --fix --quiet fedishare tests; $(BIN)/ruff format --quiet fedishare tests
+
+shots: .venv/tests parts ## a picture of every page, both languages, both sizes, light and dark, each seen by axe
+	@$(BIN)/python -m tests.shots
+
+lock: ## choose the versions of everything anew (needs uv)
+	@deploy/lock.sh --upgrade
+
+clean: ## remove what was made here; ./var, the data of `run` and `demo`, stays
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist $(MO)
+
+parts: .venv/tests
+	@$(BIN)/python -m tests.parts
+
+catalogues: $(MO)
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Fedishare needs Python 3.11 or newer; $(PYTHON) is `$(PYTHON) --version 2>&1`." >&2; \
+		echo "Install one, then: make PYTHON=python3.12 setup" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "This Python cannot make a virtual environment: its venv module is missing." >&2; \
+		echo "On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv && touch $@
+
+.venv/core: .venv/python deploy/requirements.lock pyproject.toml
+	@echo "Installing what Fedishare runs on…"
+	@$(PIP) install --require-hashes -r deploy/requirements.lock
+	@$(PIP) install --no-deps --editable .
+	@touch $@
+
+.venv/runs: .venv/core $(MO)
+	@touch $@
+
+.venv/tests: .venv/runs deploy/requirements-dev.lock
+	@echo "Installing what the tests need…"
+	@$(PIP) install --require-hashes -r deploy/requirements-dev.lock
+	@touch $@
+
+$(MO): $(PO) | .venv/core
+	@$(BIN)/python -m fedishare.foundation.text.catalogues compile
