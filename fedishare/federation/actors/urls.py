@@ -1,0 +1,49 @@
+"""Where the actors of this instance live on the network (WIRE.md "Actors and URLs"). Ids never change."""
+
+from urllib.parse import urlsplit
+
+from fedishare.federation.vocabulary.reading import url
+from fedishare.foundation.values.here import Here
+
+INSTANCE = "instance"
+"""The last part of the instance actor's id; flohmarkt knows it by heart (INTEROP A.5)."""
+
+
+def actor_uri(here: Here, name: str) -> str:
+    return here.url(f"/users/{name}")
+
+
+def instance_uri(here: Here) -> str:
+    return actor_uri(here, INSTANCE)
+
+
+def page_url(here: Here, name: str) -> str:
+    return here.url(f"/@{name}")
+
+
+def activity_uri(here: Here, number: int) -> str:
+    return here.url(f"/activities/{number}")
+
+
+def shared_inbox(here: Here) -> str:
+    return here.url("/inbox")
+
+
+def main_key_uri(actor: str) -> str:
+    """snac drops what is signed with a key of another form (WIRE "Signatures")."""
+    return f"{actor}#main-key"
+
+
+def proof_key_uri(actor: str) -> str:
+    return f"{actor}#ed25519-key"
+
+
+def name_in(here: Here, address: str) -> str | None:
+    """The name in the id or page URL of a local actor, in small letters; None for any other address."""
+    one_form = url(address)
+    if one_form is None or not here.owns(one_form):
+        return None
+    path = urlsplit(one_form).path.removeprefix(urlsplit(here.base_url).path)
+    if path.startswith("/@"):
+        return path.removeprefix("/@").lower()
+    return path.removeprefix("/users/").lower() if path.startswith("/users/") else None

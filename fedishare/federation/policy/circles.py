@@ -1,0 +1,58 @@
+"""Who may see what. Each thing belongs to one circle; whoever is in it sees the thing, anyone where actor 0 is in it.
+
+This room owns the two tables and fills them; the predicate itself stands in each query that reads for somebody:
+`exists (select 1 from circle_member m where m.circle_id = t.circle_id and m.actor_id in (0, :viewer))`.
+"""
+
+from collections.abc import Iterable
+
+from fedishare.foundation.db.access import Read, Tx
+from fedishare.foundation.db.queries import load
+from fedishare.foundation.values.clock import Instant
+from fedishare.foundation.values.here import Here
+
+sql = load(__file__)
+
+PUBLIC = 1
+MEMBERS = 2
+PARTNERS = 3
+ANYONE = 0
+"""The actor id that stands for everybody, and for the reader who has not signed in."""
+
+
+async def followers_of(tx: Tx, actor_id: int, here: Here, now: Instant) -> int:
+    """The circle of those who follow somebody, made when it is first asked for; the one followed is in it."""
+    made = here.ids.new(now)
+    if await tx.run(sql.new_circle, id=made, kind="followers", owner_id=actor_id):
+        await join(tx, made, actor_id)
+        return made
+    return int(await tx.value(sql.circle_of, owner_id=actor_id))
+
+
+async def direct(tx: Tx, actor_ids: Iterable[int], here: Here, now: Instant) -> int:
+    """A new circle of exactly these: whoever is to see a direct message, its author among them."""
+    made = here.ids.new(now)
+    await tx.run(sql.new_circle, id=made, kind="direct", owner_id=None)
+    for actor_id in set(actor_ids) - {ANYONE}:
+        await join(tx, made, actor_id)
+    return made
+
+
+async def join(tx: Tx, circle_id: int, actor_id: int) -> None:
+    """Nothing happens when somebody is in it already."""
+    await tx.run(sql.join, circle_id=circle_id, actor_id=actor_id)
+
+
+async def leave(tx: Tx, circle_id: int, actor_id: int) -> None:
+    """Nothing happens when somebody is not in it."""
+    await tx.run(sql.leave, circle_id=circle_id, actor_id=actor_id)
+
+
+async def leave_all(tx: Tx, actor_id: int) -> None:
+    """For somebody who is gone for good."""
+    await tx.run(sql.leave_all, actor_id=actor_id)
+
+
+async def sees(read: Read, circle_id: int, viewer: int) -> bool:
+    """Whether `viewer` (an actor id, or 0) may see what belongs to the circle."""
+    return await read.value(sql.is_member, circle_id=circle_id, actor_id=viewer) is not None
