@@ -35,6 +35,7 @@ class Inbox:
         self.keys: dict[bytes, rsa.RSAPublicKey] = {}
         self.fetching: dict[bytes, asyncio.Task[rsa.RSAPublicKey]] = {}
         self.tls, self.unique, self.unsafe = tls, unique, unsafe
+        self.answer_after = 0.0  # seconds between commit and answer: more kills fall in between
         self.accepted = self.refused = 0
         db = open_for_writing(path)
         db.execute(SCHEMA.format(digest=", digest BLOB NOT NULL UNIQUE" if unique else ""))
@@ -59,6 +60,7 @@ class Inbox:
         self.store(key_id, request.body, partial(wake, stored))
         if not self.unsafe:
             await stored
+            await asyncio.sleep(self.answer_after)
         return 202
 
     def store(self, key_id: bytes, body: bytes, done: Callable[[], None]) -> None:
@@ -87,7 +89,7 @@ class RawConnection(yardstick.HttpServer):
     def receive(self, request: yardstick.Request) -> yardstick.Reply:
         if request.method != b"POST":
             return yardstick.response(200, b"ready")
-        if self.inbox.unsafe:
+        if self.inbox.unsafe or self.inbox.answer_after:
             return self._slow(request)
         try:
             key_id = yardstick.verify_post(request, self.inbox.keys)
@@ -138,6 +140,7 @@ async def serve(options: argparse.Namespace) -> None:
     inbox = Inbox(
         options.database, unique=options.unique, linger=options.linger / 1000, tls=tls, unsafe=options.unsafe_ack
     )
+    inbox.answer_after = options.answer_after / 1000
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     begin = time.perf_counter()
     if options.server == "raw":
@@ -187,6 +190,7 @@ def main() -> None:
     arguments.add_argument("--linger", type=float, default=2.0, help="ms the writer waits for company")
     arguments.add_argument("--unique", action="store_true", help="store one body once (unique SHA-256)")
     arguments.add_argument("--unsafe-ack", action="store_true", help="answer before the commit: must fail kill_loop")
+    arguments.add_argument("--answer-after", type=float, default=0.0, help="ms between commit and answer")
     arguments.add_argument("--ca", help="CA file for https actors")
     arguments.add_argument("--list", action="store_true", help="print all stored activity ids and exit")
     options = arguments.parse_args()

@@ -50,7 +50,7 @@ def test_an_inbox_that_answers_before_its_commit_is_found_to_lose(tmp_path: Path
 
 
 def test_an_inbox_that_keeps_doubles_is_found_to_double(tmp_path: Path) -> None:
-    verdict = killed(tmp_path, "--linger", "50")
+    verdict = killed(tmp_path, "--answer-after", "50")
 
     assert not verdict["good"]
     assert verdict["doubled"] > 0
