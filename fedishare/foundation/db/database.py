@@ -1,7 +1,7 @@
 """The database as the rest of the house sees it: operations that write, functions that read, hints after COMMIT."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from fedishare.foundation.db.access import Engine, Listener, Read, Tx
 from fedishare.foundation.db.sqlite import SqliteDatabase, SqliteDirect
@@ -19,7 +19,7 @@ class Database(Protocol):
     engine: Engine
 
     async def write(
-        self, operation: Callable[Concatenate[Tx, P], Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
+        self, operation: Callable[Concatenate[Tx, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """`operation(tx, ...)` as one transaction, on disk when this returns. For people: before `work`.
 
@@ -27,9 +27,7 @@ class Database(Protocol):
         AwaitsOutside when it awaits anything but its `tx`.
         """
 
-    async def work(
-        self, operation: Callable[Concatenate[Tx, P], Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def work(self, operation: Callable[Concatenate[Tx, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """As `write`, for the inbox and for jobs: people go first."""
 
     async def read(

@@ -1,17 +1,17 @@
 """What the database refuses, in words for the person who waits and for the log.
 
-    Conflict
-    └── UniqueBroken       a unique index said no; a store turns it into its own refusal
-    Busy                   503: nothing was kept, the same request may succeed later
-    ├── DatabaseLocked     another process holds the file
-    ├── DiskFull
-    ├── DatabaseReadOnly
-    ├── DatabaseAway       PostgreSQL does not answer, or went away in the middle
-    └── DiskTrouble        the disk answers with errors
-    RuntimeError           mistakes of ours, seen in tests
-    ├── ConstraintBroken   a foreign key, a check, a column that must be there
-    ├── AwaitsOutside      an operation awaited something else than its transaction
-    └── TransactionOver    something was asked of a transaction after it had failed
+Conflict
+└── UniqueBroken       a unique index said no; a store turns it into its own refusal
+Busy                   503: nothing was kept, the same request may succeed later
+├── DatabaseLocked     another process holds the file
+├── DiskFull
+├── DatabaseReadOnly
+├── DatabaseAway       PostgreSQL does not answer, or went away in the middle
+└── DiskTrouble        the disk answers with errors
+RuntimeError           mistakes of ours, seen in tests
+├── ConstraintBroken   a foreign key, a check, a column that must be there
+├── AwaitsOutside      an operation awaited something else than its transaction
+└── TransactionOver    something was asked of a transaction after it had failed
 """
 
 from fedishare.foundation.values.errors import N_, Busy, Conflict

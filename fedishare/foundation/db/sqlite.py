@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -33,13 +33,11 @@ class SqliteDatabase:
         self._readers = _Readers(path)
 
     async def write(
-        self, operation: Callable[Concatenate[Tx, P], Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
+        self, operation: Callable[Concatenate[Tx, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         return await self._writer.write(operation, *args, **kwargs)
 
-    async def work(
-        self, operation: Callable[Concatenate[Tx, P], Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def work(self, operation: Callable[Concatenate[Tx, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._writer.work(operation, *args, **kwargs)
 
     async def read(
@@ -75,7 +73,7 @@ class SqliteDirect:
         self._connection.execute("pragma wal_autocheckpoint = 0")
 
     async def write(
-        self, operation: Callable[Concatenate[Tx, P], Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
+        self, operation: Callable[Concatenate[Tx, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         tx = SqliteTx(self._connection, self._listeners)
         try:

@@ -5,7 +5,7 @@ Settings: SECURITY 3.3. What SQLite's errors mean: https://sqlite.org/rescode.ht
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -149,9 +149,9 @@ class SqliteTx:
         return translated(error, self._connection)
 
 
-def step(operation: Callable[..., Coroutine[Any, Any, T]], tx: SqliteTx, *args: Any, **kwargs: Any) -> T:
+def step(operation: Callable[..., Awaitable[T]], tx: SqliteTx, *args: Any, **kwargs: Any) -> T:
     """Run an operation to its end without an event loop. Raises AwaitsOutside, or what the operation raises."""
-    running = operation(tx, *args, **kwargs)
+    running = operation(tx, *args, **kwargs).__await__()
     try:
         running.send(None)
         running.throw(AwaitsOutside(operation.__qualname__))

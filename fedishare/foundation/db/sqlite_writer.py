@@ -9,7 +9,7 @@ import asyncio
 import contextvars
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
@@ -59,11 +59,11 @@ class Writer:
         self._thread = Thread(target=self._live, name="sqlite-writer", daemon=True)
         self._thread.start()
 
-    async def write(self, operation: Callable[..., Coroutine[Any, Any, T]], /, *args: Any, **kwargs: Any) -> T:
+    async def write(self, operation: Callable[..., Awaitable[T]], /, *args: Any, **kwargs: Any) -> T:
         """For people. Raises what the operation raises, or Busy when it could not be kept."""
         return await self._ask(self._people, operation, args, kwargs)
 
-    async def work(self, operation: Callable[..., Coroutine[Any, Any, T]], /, *args: Any, **kwargs: Any) -> T:
+    async def work(self, operation: Callable[..., Awaitable[T]], /, *args: Any, **kwargs: Any) -> T:
         """For the inbox and for jobs: after people. Raises as `write`."""
         return await self._ask(self._work, operation, args, kwargs)
 
@@ -78,7 +78,7 @@ class Writer:
     async def _ask(
         self,
         lane: deque[Asked],
-        operation: Callable[..., Coroutine[Any, Any, T]],
+        operation: Callable[..., Awaitable[T]],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> T:

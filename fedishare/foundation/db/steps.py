@@ -1,0 +1,65 @@
+"""The files in `migrations/`: which steps there are, in which order, and what each says on an engine.
+
+`0012_waiting_list.sql` is for both engines, or there is the pair `0012_waiting_list.sqlite.sql` and `...postgres.sql`.
+Runs nothing: that is `foundation.db.migrations`.
+"""
+
+import hashlib
+import re
+from pathlib import Path
+
+from msgspec import Struct
+
+from fedishare.foundation.db.queries import Engine
+from fedishare.foundation.values.errors import Misconfigured
+
+_FILE = re.compile(r"(\d{4})_([a-z0-9_]+?)(?:\.(sqlite|postgres))?\.sql")
+# SQLite gives a table its row id for a key only under this very type.
+_KEY = re.compile(r"\bbigint primary key\b")
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One idea of the schema, as one engine reads it."""
+
+    version: int
+    name: str
+    text: str
+    checksum: str
+
+
+class Done(Struct, frozen=True, kw_only=True):
+    """A step that the database already holds: a row of `schema_version`."""
+
+    version: int
+    name: str
+    checksum: str
+
+
+def shipped_folder() -> Path:
+    """Inside the wheel, else beside the package in the repository."""
+    package = Path(__file__).parents[2]
+    inside = package / "migrations"
+    return inside if inside.is_dir() else package.parent / "migrations"
+
+
+def steps_in(folder: Path, engine: Engine) -> list[Step]:
+    """All steps, oldest first. Raises Misconfigured for half a pair, a gap, or a number given twice."""
+    found: dict[tuple[int, str], dict[str, Path]] = {}
+    for path in sorted(folder.glob("*.sql")):
+        match = _FILE.fullmatch(path.name)
+        if match is None:
+            raise Misconfigured(f"{path}: not a migration's name. Use 0012_waiting_list.sql")
+        found.setdefault((int(match[1]), match[2]), {})[match[3] or "both"] = path
+    steps = [_step(version, name, files, engine) for (version, name), files in sorted(found.items())]
+    for expected, step in enumerate(steps, start=1):
+        if step.version != expected:
+            raise Misconfigured(f"{folder}: {step.version:04} {step.name} stands where {expected:04} should be")
+    return steps
+
+
+def _step(version: int, name: str, files: dict[str, Path], engine: Engine) -> Step:
+    if set(files) not in ({"both"}, {"sqlite", "postgres"}):
+        raise Misconfigured(f"migration {version:04}_{name}: one file for both engines, or one for each")
+    written = files.get(engine, files.get("both", Path())).read_text(encoding="utf-8")
+    text = _KEY.sub("integer primary key", written) if engine == "sqlite" else written
+    return Step(version=version, name=name, text=text, checksum=hashlib.sha256(written.encode()).hexdigest())
