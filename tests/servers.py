@@ -9,12 +9,13 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from subprocess import CompletedProcess
 from subprocess import run as run_process
 from typing import Any
 
 import httpx
 
-from tests.processes import Program, free_port
+from tests.processes import ROOT, Program, free_port
 from tests.tls import Names
 
 PASSWORD = "une phrase assez longue pour de vrai"
@@ -63,26 +64,24 @@ class Server:
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "fedishare", *arguments]
 
-    def cli(self, *arguments: str, typed: str = "", code: int = 0, seconds: float = 60.0) -> str:
-        """Run one command to its end. Returns what it printed, with its complaints when it was to fail."""
-        return self.ran(*arguments, typed=typed, code=code, seconds=seconds)[0 if code == 0 else 2]
+    def cli(self, *arguments: str, typed: str = "", seconds: float = 60.0) -> str:
+        """Run one command to its good end. Returns what it printed."""
+        done = self.ran(*arguments, typed=typed, seconds=seconds)
+        if done.returncode:
+            raise CommandFailed(f"{' '.join(arguments)}: exit {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done.stdout
 
-    def ran(
-        self, *arguments: str, typed: str = "", code: int | None = 0, seconds: float = 60.0
-    ) -> tuple[str, str, str, int]:
-        """Output, complaints, both, exit code. Raises CommandFailed unless it ends with `code`, if one is given."""
-        done = run_process(
+    def ran(self, *arguments: str, typed: str = "", seconds: float = 60.0) -> CompletedProcess[str]:
+        """Run one command, however it ends."""
+        return run_process(
             self.command(*arguments),
             input=typed,
             capture_output=True,
             text=True,
             env=self.env,
             timeout=seconds,
-            cwd=Path(__file__).parent.parent,
+            cwd=ROOT,
         )
-        if code is not None and done.returncode != code:
-            raise CommandFailed(f"{' '.join(arguments)}: exit {done.returncode}\n{done.stdout}\n{done.stderr}")
-        return done.stdout, done.stderr, done.stdout + done.stderr, done.returncode
 
     def rows(self, *arguments: str) -> list[dict[str, Any]]:
         """What a command prints with --json: one object a line."""

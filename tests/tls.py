@@ -10,6 +10,7 @@ import random
 import shutil
 import socket
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import trustme
@@ -54,7 +55,7 @@ class Names:
         program = Program(command, log=self.folder / "caddy.log", env=env)
         try:
             for name in behind:
-                program.until(lambda name=name: self._answers(name), seconds=20, what=f"TLS on {self.urls[name]}")
+                program.until(partial(self._answers, name), seconds=20, what=f"TLS on {self.urls[name]}")
         except BaseException:
             program.kill()
             raise
