@@ -1,0 +1,131 @@
+"""Asking other servers, and telling them things: what the rest of the house uses.
+
+`get` follows a few redirects, each checked and signed anew; `post` follows none and takes the short way, without the
+client of httpx. Both have one deadline over everything: names, connections, redirects, the last byte. Neither judges a
+status: 404 and 500 are answers, and what they mean is for the caller.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from pathlib import Path
+
+import httpx
+from msgspec import Struct
+
+from fedishare.foundation.net import limits
+from fedishare.foundation.net.addresses import Network
+from fedishare.foundation.net.connection import Reply
+from fedishare.foundation.net.decoding import ACCEPTED
+from fedishare.foundation.net.dialling import Connector, Sockets
+from fedishare.foundation.net.resolving import Guard, Resolver, SystemResolver, read_hosts
+from fedishare.foundation.net.transport import GuardedTransport
+from fedishare.foundation.net.urls import Location, follow, read_url
+from fedishare.foundation.values.errors import Malformed, Unreachable
+
+Sign = Callable[[str], Mapping[str, str]]
+"""The headers that sign a GET of this URL; called once for each hop, so that no signature goes where it is not for."""
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class NetSettings(Struct, frozen=True, kw_only=True):
+    """`allow_networks` are for tests on one machine: what lies in them may be called by http, at any port."""
+
+    user_agent: str
+    allow_networks: tuple[Network, ...] = ()
+    hosts_file: Path | None = None
+    ca_file: Path | None = None
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """`headers` have lower-case names, repeated ones joined by commas; `url` is where the answer came from."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+class Net:
+    """Made by `open_net`; one for an instance."""
+
+    def __init__(self, transport: GuardedTransport, *, user_agent: str, resolver: SystemResolver) -> None:
+        self._transport = transport
+        self._user_agent = user_agent
+        self._resolver = resolver
+        # No cookie of another server is ever kept, and no proxy is taken from the environment.
+        jar = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+        self._client = httpx.AsyncClient(transport=transport, trust_env=False, cookies=jar)
+
+    async def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        sign: Sign | None = None,
+        deadline_s: float = limits.DEADLINE_S,
+        cap: int = limits.DOCUMENT_BYTES,
+    ) -> Answer:
+        """GET, through at most three redirects. `cap` bounds the body before and after unpacking.
+
+        Raises Untrusted for an address, port or scheme that we do not call; Unreachable when there is no answer in
+        time; Malformed for one that is no HTTP, too large, or redirects for ever.
+        """
+        location = read_url(url)
+        try:
+            async with asyncio.timeout(deadline_s):
+                return await self._followed(url, location, headers or {}, sign, cap)
+        except TimeoutError:
+            raise Unreachable(f"{location.authority}: no answer within {deadline_s:g} s") from None
+
+    async def _followed(
+        self, url: str, location: Location, headers: Mapping[str, str], sign: Sign | None, cap: int
+    ) -> Answer:
+        for _ in range(1 + limits.REDIRECTS):
+            given = {"User-Agent": self._user_agent, "Accept-Encoding": ACCEPTED, **headers}
+            given |= sign(location.url) if sign else {}
+            request = httpx.Request("GET", location.url, headers=given, extensions={"cap": cap})
+            response = await self._client.send(request)
+            target = response.headers.get("location")
+            if response.status_code not in _REDIRECTS or target is None:
+                return Answer(
+                    status=response.status_code, headers=dict(response.headers), body=response.content, url=url
+                )
+            location = follow(location, target)
+            url = location.url
+        raise Malformed(f"redirected more than {limits.REDIRECTS} times, last to {url}")
+
+    async def post(
+        self, url: str, body: bytes, headers: Mapping[str, str], *, deadline_s: float = limits.DEADLINE_S
+    ) -> Answer:
+        """POST without redirects. The answer's body is as it came: nobody reads it but to say what went wrong.
+
+        May be sent twice when a kept connection closes without a word (see `Pool.exchange`). Raises as `get`.
+        """
+        location = read_url(url)
+        given = [("User-Agent", self._user_agent), *headers.items()]
+        try:
+            async with asyncio.timeout(deadline_s):
+                reply = await self._transport.exchange("POST", location, given, body, cap=limits.DOCUMENT_BYTES)
+        except TimeoutError:
+            raise Unreachable(f"{location.authority}: no answer within {deadline_s:g} s") from None
+        return Answer(status=reply.status, headers=_by_name(reply), body=reply.body, url=url)
+
+    async def close(self) -> None:
+        """Hang up everywhere."""
+        await self._client.aclose()
+        self._resolver.close()
+
+
+def _by_name(reply: Reply) -> dict[str, str]:
+    return {name.decode("latin-1"): reply.header(name) for name, _ in reply.headers}
+
+
+def open_net(settings: NetSettings, *, resolver: Resolver | None = None, connector: Connector | None = None) -> Net:
+    """Tests bring a resolver and a connector of their own. Raises BadSetting for a hosts or CA file that is none."""
+    hosts = read_hosts(settings.hosts_file) if settings.hosts_file else {}
+    system = SystemResolver()
+    guard = Guard(resolver or system, hosts, settings.allow_networks)
+    transport = GuardedTransport(guard, connector or Sockets(settings.ca_file))
+    return Net(transport, user_agent=settings.user_agent, resolver=system)
