@@ -1,8 +1,9 @@
 """What a query function may ask of the database: the contract that both engines keep.
 
 `Read` is a snapshot to look at; `Tx` is one write transaction. A statement that fails (UniqueBroken, ...) ends the
-transaction on both engines: let the error leave the operation; where a row may be there already, say `on conflict`. `shape` is a msgspec Struct whose fields carry the
-columns' names, or `tuple` for the bare row. Values are passed by name, as they stand in the text (`:name`).
+transaction on both engines: let the error leave the operation; where a row may be there already, say `on conflict`.
+`shape` is a msgspec Struct whose fields carry the columns' names, or `tuple` for the bare row. Values are passed by
+name, as they stand in the text (`:name`).
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
