@@ -184,3 +184,17 @@ join actor a on a.id = k.actor_id
 where k.actor_id = :actor_id and k.kind = 'rsa' and k.private_sealed is not null and k.retired_at is null
 order by k.id desc
 limit 1
+
+-- count_people
+-- How many live here, for those who keep statistics of the network.
+select count(*)
+from actor
+where local and kind <> 'Application' and deleted_at is null
+
+-- count_posts
+-- How many of their public objects there are, for the same.
+select count(*)
+from actor a
+join object o on o.owner_id = a.id
+where a.local and o.deleted_at is null
+  and exists (select 1 from circle_member m where m.circle_id = o.circle_id and m.actor_id in (0, :viewer))

@@ -18,6 +18,9 @@ from fedishare.foundation.values.here import Here
 
 sql = load(__file__)
 
+NOBODY_SIGNED_IN = 0
+"""The reader whom only public things are shown to (actor 0 of `policy/circles`)."""
+
 
 class StoredKey(Struct, frozen=True, kw_only=True):
     """A public key and whose it is; `kind` is `rsa` or `ed25519`."""
@@ -207,3 +210,13 @@ async def private_key(read: Read, actor_id: int) -> SealedKey:
     if found is None:
         raise LookupError(f"actor {actor_id} has no key to sign with")
     return found
+
+
+async def count_people(read: Read) -> int:
+    """Actors of this instance, without the instance's own."""
+    return int(await read.value(sql.count_people))
+
+
+async def count_posts(read: Read) -> int:
+    """Public objects of this instance."""
+    return int(await read.value(sql.count_posts, viewer=NOBODY_SIGNED_IN))

@@ -1,5 +1,5 @@
 """Public keys as actor documents show them: PEM for RSA, Multikey for Ed25519 (FEP-521a). No private key comes here;
-how ours are made and shown: `signatures/keys`.
+how ours are made and sealed: `signatures/keys`.
 
 Whether a key belongs to whom it says is the caller's question.
 """
@@ -47,6 +47,14 @@ def ed25519_pem(multibase: str) -> str:
     return _spki(Ed25519PublicKey.from_public_bytes(raw[2:]))
 
 
+def multikey(pem: str) -> str:
+    """The Multikey form of an Ed25519 key given as PEM. Raises ValueError for another key."""
+    key = load_pem_public_key(pem.encode())
+    if not isinstance(key, Ed25519PublicKey):
+        raise ValueError("only Ed25519 keys are shown as a Multikey")
+    return "z" + _to_base58(_ED25519_PREFIX + key.public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+
 def _spki(key: RSAPublicKey | Ed25519PublicKey) -> str:
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
@@ -60,3 +68,11 @@ def _from_base58(text: str) -> bytes:
             raise Malformed("not base58")
         number = number * 58 + value
     return number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def _to_base58(raw: bytes) -> str:
+    number, text = int.from_bytes(raw, "big"), ""
+    while number:
+        number, rest = divmod(number, 58)
+        text = _ALPHABET[rest] + text
+    return text
