@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from fedishare.foundation.db.access import Engine, Listener, Read, Tx
+from fedishare.foundation.db.address import engine_of, file_of
+from fedishare.foundation.db.postgres import PostgresDatabase
 from fedishare.foundation.db.sqlite import SqliteDatabase, SqliteDirect
-from fedishare.foundation.db.sqlite_file import file_of
 from fedishare.foundation.values.clock import Clock, SystemClock
-from fedishare.foundation.values.errors import Misconfigured
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -55,8 +55,8 @@ async def open_database(
     Raises Misconfigured when it cannot be opened.
     """
     told = listeners or {}
-    if url.startswith("sqlite://"):
-        if direct:
-            return SqliteDirect(file_of(url), told)
-        return SqliteDatabase(file_of(url), told, clock or SystemClock())
-    raise Misconfigured(f"FEDISHARE_DATABASE_URL={url}: not a database. Use sqlite:///path/to/file or postgresql://...")
+    if engine_of(url) == "postgres":
+        return await PostgresDatabase.open(url, told, listening=not direct)
+    if direct:
+        return SqliteDirect(file_of(url), told)
+    return SqliteDatabase(file_of(url), told, clock or SystemClock())

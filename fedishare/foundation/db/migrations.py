@@ -9,9 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from fedishare.foundation.db.address import engine_of, file_of
 from fedishare.foundation.db.postgres_schema import PostgresSchema
-from fedishare.foundation.db.queries import Engine
-from fedishare.foundation.db.sqlite_file import file_of
 from fedishare.foundation.db.sqlite_schema import SqliteSchema
 from fedishare.foundation.db.steps import Done, Step, shipped_folder, steps_in
 from fedishare.foundation.values.clock import Clock, SystemClock
@@ -20,17 +19,6 @@ from fedishare.foundation.values.errors import N_, Misconfigured
 Schema = SqliteSchema | PostgresSchema
 Say = Callable[[str, Mapping[str, Any]], None]
 """Called with a msgid and the values of its places: `lambda text, values: terminal.say(_(text) % values)`."""
-
-
-def engine_of(url: str) -> Engine:
-    """Raises Misconfigured for what is neither."""
-    if url.startswith("sqlite://"):
-        return "sqlite"
-    if url.startswith(("postgresql://", "postgres://")):
-        return "postgres"
-    # The address may hold a password: only its beginning is told.
-    start = url.partition(":")[0]
-    raise Misconfigured(f"FEDISHARE_DATABASE_URL={start}:...: not a database. Use sqlite:///... or postgresql://...")
 
 
 async def migrate(url: str, *, say: Say, folder: Path | None = None, clock: Clock | None = None) -> int:

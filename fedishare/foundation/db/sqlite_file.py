@@ -45,14 +45,6 @@ _TROUBLES: dict[int, type[Exception]] = {
 }
 
 
-def file_of(url: str) -> Path:
-    """`sqlite:///srv/x.db` is /srv/x.db. Raises Misconfigured for an address without a whole path."""
-    path = Path(url.removeprefix("sqlite://"))
-    if not path.is_absolute():
-        raise Misconfigured(f"FEDISHARE_DATABASE_URL={url}: not a whole path. Use sqlite:///srv/fedishare/fedishare.db")
-    return path
-
-
 def connect(path: Path) -> sqlite3.Connection:
     """A connection whose transactions are begun by hand. Raises Misconfigured when this is no database we can use."""
     try:

@@ -7,8 +7,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from fedishare.foundation.db.address import file_of
 from fedishare.foundation.db.queries import Engine
-from fedishare.foundation.db.sqlite_file import connect, file_of, translated
+from fedishare.foundation.db.sqlite_file import connect, translated
 from fedishare.foundation.db.steps import Done, Step
 from fedishare.foundation.values.clock import Instant
 
