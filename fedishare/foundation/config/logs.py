@@ -1,0 +1,56 @@
+"""Where events are written: one line each on standard error, JSON for machines, `key=value` on a terminal.
+
+An event is a name and fields, `log.info("delivery_made", host=host)`; never a body, token or address of a person.
+Long texts are cut and control characters escaped, since some of them come from other servers (SECURITY 6.11).
+"""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+LONGEST = 512
+
+
+def set_up_logs(level: str) -> None:
+    """To be called once, before anything happens."""
+    threshold = getattr(logging, level.upper())
+    shared: list[Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _cut,
+        structlog.processors.format_exc_info,
+    ]
+    last: Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
+    if sys.stderr.isatty():
+        last = structlog.processors.LogfmtRenderer(bool_as_flag=False)
+    structlog.configure(
+        processors=[*shared, last],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    _take_in_others(shared, last, max(threshold, logging.WARNING))
+
+
+def _take_in_others(shared: list[Processor], last: Processor, threshold: int) -> None:
+    """Libraries write to Python's own logging: their warnings join ours, in the same form."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
+    logging.basicConfig(level=threshold, handlers=[handler], force=True)
+
+
+def _cut(logger: Any, method: str, event: EventDict) -> EventDict:
+    return {key: _tame(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def _tame(text: str) -> str:
+    short = text if len(text) <= LONGEST else text[:LONGEST] + "…"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in short)
