@@ -34,7 +34,7 @@ check: .venv/tests ## form, lint, types, who imports whom, words of both languag
 	@$(BIN)/ruff check fedishare tests
 	@$(BIN)/mypy --strict fedishare
 	@$(BIN)/python -m fedishare.foundation.text.catalogues check
-	@$(BIN)/python -m pytest -q -p no:randomly tests/test_imports.py tests/test_documents.py
+	@$(BIN)/python -m pytest -q -p no:randomly tests/test_imports.py tests/test_source.py tests/test_documents.py
 
 fix: .venv/tests ## put the form right, and what lint can repair alone
 	@$(BIN)/ruff check --fix --quiet fedishare tests; $(BIN)/ruff format --quiet fedishare tests
