@@ -7,7 +7,6 @@ never fetched cannot be told, so whoever names one fetches it before.
 
 from collections.abc import Iterator, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -15,6 +14,7 @@ from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.outbox import store
 from fedishare.federation.vocabulary.context import CONTEXT
+from fedishare.federation.vocabulary.origins import host
 from fedishare.federation.vocabulary.reading import first_id, ids, is_public
 from fedishare.foundation.db.access import Tx
 from fedishare.foundation.values.clock import Instant
@@ -86,8 +86,7 @@ async def _inboxes(tx: Tx, recipients: Sequence[str], *, here: Here) -> list[str
         if actor is not None and actor.deleted_at is None:
             # What concerns few goes to their own inboxes: not every server sorts out its shared one by `to` alone.
             found[(actor.shared_inbox or actor.inbox) if to_many else actor.inbox] = None
-    gone = await store.gone_inboxes(tx) if found else set()
-    return [inbox for inbox in found if inbox and inbox not in gone and not here.owns(inbox)]
+    return [inbox for inbox in found if not here.owns(inbox) and not await store.inbox_gone(tx, inbox=inbox)]
 
 
 def _elsewhere(recipients: Sequence[str], here: Here) -> Iterator[str]:
@@ -107,7 +106,7 @@ async def _keep_deliveries(
             {
                 "id": here.ids.new(now),
                 "activity_id": activity_id,
-                "host": host_of(inbox),
+                "host": host(inbox),
                 "inbox": inbox,
                 "topic": topic,
                 "now": now,
@@ -116,8 +115,3 @@ async def _keep_deliveries(
         ],
     )
     tx.wake("deliveries")
-
-
-def host_of(inbox: str) -> str:
-    """Host and port as they stand in the address: what has one breaker and one queue."""
-    return urlsplit(inbox).netloc.lower()

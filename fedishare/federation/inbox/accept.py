@@ -1,0 +1,149 @@
+"""The inbox's door: cheap checks, the signature, one row on disk, 202 (INTEROP B.5, WIRE "Inbox and outbox").
+
+A bare ASGI callable that `app.py` mounts before the router: whatever stands in front of it is paid by each activity.
+When 202 is answered the row is on disk. What the activity does is decided by the worker (`apply.py`), never here: an
+activity that nobody understands is accepted all the same, since a 5xx would stop its sender's queue.
+"""
+
+import hashlib
+from urllib.parse import unquote
+
+import structlog
+
+from fedishare.federation.actors import store as actors
+from fedishare.federation.fetching.fetcher import Fetcher, KeyOf
+from fedishare.federation.inbox import store
+from fedishare.federation.inbox.request import Knock, Receive, Scope, Send, Turned, read_knock
+from fedishare.federation.inbox.store import Arrived
+from fedishare.federation.signatures import cavage
+from fedishare.federation.signatures.errors import BadSignature
+from fedishare.federation.vocabulary.activity import Activity, read_activity
+from fedishare.federation.vocabulary.origins import host, origin
+from fedishare.foundation.db.database import Database
+from fedishare.foundation.values.clock import Clock, Instant
+from fedishare.foundation.values.errors import Busy, Malformed, RemotelyGone, Unreachable, Untrusted
+from fedishare.foundation.values.here import Here
+
+log = structlog.get_logger()
+
+RETRY_AFTER_S = 60
+_ABOUT_ONESELF = frozenset({"Delete", "Update"})
+
+
+class InboxEndpoint:
+    """POST `/inbox` and `/users/{name}/inbox`."""
+
+    def __init__(self, *, db: Database, fetcher: Fetcher, here: Here, clock: Clock) -> None:
+        self._db = db
+        self._fetcher = fetcher
+        self._here = here
+        self._clock = clock
+        self._host = host(here.base_url)
+        self._names: set[str] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._accept(scope, receive)
+            answer = Turned(202)
+        except Turned as turned:
+            answer = turned
+        except Busy as busy:
+            log.warning("inbox_refused", why=str(busy))
+            answer = Turned(503, "Not kept. Try again later.", retry_after_s=RETRY_AFTER_S)
+        await _respond(send, answer)
+
+    async def _accept(self, scope: Scope, receive: Receive) -> None:
+        if not self._here.open:
+            raise Turned(403, "This instance does not speak with others.")
+        await self._check_inbox(scope["path"])
+        knock = await read_knock(scope, receive, host=self._host)
+        activity = _activity(knock.body)
+        await self._pass_over_strangers(activity)
+        now = self._clock.now()
+        key, signed_at = await self._signer(knock, activity, now)
+        arrived = _arrived(activity, knock, key, signed_at=signed_at, id=self._here.ids.new(now), now=now)
+        await self._db.work(store.keep, arrived)
+
+    async def _check_inbox(self, path: str) -> None:
+        if path == "/inbox":
+            return
+        name = unquote(path.removeprefix("/users/").removesuffix("/inbox"))
+        if name not in self._names:
+            if await self._db.read(actors.local_by_name, name) is None:
+                raise Turned(404, "Nobody of this name is here.")
+            self._names.add(name)
+
+    async def _pass_over_strangers(self, activity: Activity) -> None:
+        """The whole network is told when somebody leaves, and their key is gone by then (INTEROP B.5.4, D.9)."""
+        if activity.type in _ABOUT_ONESELF and activity.object_id == activity.actor:
+            if await self._db.read(actors.by_uri, activity.actor) is None:
+                raise Turned(202)
+
+    async def _signer(self, knock: Knock, activity: Activity, now: Instant) -> tuple[KeyOf, Instant]:
+        """Whose key signed, and when. Raises Turned: 401 for what does not hold, 503 while the key cannot be had."""
+        try:
+            head = cavage.parse(knock.headers)
+            key = await self._fetcher.key(head.key_id)
+            _check_speaker(key, activity)
+            try:
+                return key, _verify(head, knock, key, now)
+            except BadSignature:
+                # They may have a new key: asked for once, and not more often than the fetcher allows.
+                renewed = await self._fetcher.key(head.key_id, fresh=True)
+                if renewed.public_pem == key.public_pem:
+                    raise
+                return renewed, _verify(head, knock, renewed, now)
+        except Unreachable as trouble:
+            raise Turned(503, f"Your key cannot be fetched: {trouble}", retry_after_s=RETRY_AFTER_S) from None
+        except RemotelyGone as gone:
+            raise Turned(202 if activity.type == "Delete" else 401, str(gone)) from None
+        except (Untrusted, Malformed) as reason:
+            raise Turned(401, str(reason)) from None
+
+
+def _activity(body: bytes) -> Activity:
+    try:
+        return read_activity(body)
+    except Malformed as reason:
+        raise Turned(400, str(reason)) from None
+
+
+def _check_speaker(key: KeyOf, activity: Activity) -> None:
+    """Somebody else may only pass on what the author has signed as a document: the worker then asks its origin.
+
+    The document's own signature is no authority for us (SECURITY 0.1); without it, this is no forwarding.
+    """
+    forwarded = "signature" in activity.raw or "proof" in activity.raw
+    if key.actor.uri != activity.actor and not forwarded:
+        raise BadSignature("the signer is not the actor")
+
+
+def _verify(head: cavage.SignatureHead, knock: Knock, key: KeyOf, now: Instant) -> Instant:
+    return cavage.verify(head, "POST", knock.target, knock.headers, knock.body, key.public_pem, now)
+
+
+def _arrived(activity: Activity, knock: Knock, key: KeyOf, *, signed_at: Instant, id: int, now: Instant) -> Arrived:
+    return Arrived(
+        id=id,
+        uri=activity.id,
+        type=activity.type,
+        actor_uri=activity.actor,
+        signer_uri=key.actor.uri,
+        origin=origin(key.actor.uri),
+        body=knock.body,
+        digest=hashlib.sha256(knock.body).hexdigest(),
+        signed_at=signed_at,
+        received_at=now,
+    )
+
+
+async def _respond(send: Send, answer: Turned) -> None:
+    headers = [(b"content-length", b"%d" % len(answer.why.encode())), (b"cache-control", b"no-store")]
+    if answer.why:
+        headers.append((b"content-type", b"text/plain; charset=utf-8"))
+    if answer.retry_after_s is not None:
+        headers.append((b"retry-after", b"%d" % answer.retry_after_s))
+    if answer.status == 405:
+        headers.append((b"allow", b"POST"))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.why.encode()})

@@ -1,0 +1,61 @@
+"""One transaction: the row that makes an activity count once, its effect, the mark that it is done, what it sends.
+
+Source: SECURITY 0.18, 3.3; WIRE "Inbox and outbox". A group shares a transaction because most activities are small; when
+one of them fails the whole group is undone, and the loop applies each by itself. Nothing is fetched here.
+"""
+
+from collections.abc import Sequence
+
+from fedishare.federation.actors import store as actors
+from fedishare.federation.inbox import store
+from fedishare.federation.inbox.handling import Outcome, Received
+from fedishare.federation.inbox.store import Leased
+from fedishare.federation.inbox.vouching import Handlers, Vouched, handler_for
+from fedishare.federation.outbox import hosts
+from fedishare.foundation.db.access import Tx
+from fedishare.foundation.values.clock import Instant
+from fedishare.foundation.values.here import Here
+
+DROPPED = Outcome.DROPPED.value
+_SAID_AGAIN = frozenset({"Follow", "Undo"})
+"""Some servers give each Follow of a pair the same id and body: the time of its signature tells a new one from a
+replay, and retries of these change nothing since one row holds the state of a pair (INTEROP D.13, attack A022)."""
+
+
+async def apply_group(tx: Tx, group: Sequence[Vouched], *, handlers: Handlers, here: Here, now: Instant) -> None:
+    """Raises what a handler raises: then nothing of the group has happened."""
+    settled: list[tuple[int, str, str]] = []
+    aside: list[tuple[int, str, str]] = []
+    for vouched in group:
+        state, outcome, keep = await _apply(tx, vouched, handlers=handlers, here=here, now=now)
+        (aside if keep else settled).append((vouched.row.id, state, outcome))
+    await store.settle(tx, settled)
+    await store.put_aside(tx, aside)
+    for origin in {vouched.row.origin for vouched in group}:
+        await hosts.heard_from(tx, origin, now=now)
+
+
+async def _apply(tx: Tx, vouched: Vouched, *, handlers: Handlers, here: Here, now: Instant) -> tuple[str, str, bool]:
+    """The state, the words for it, and whether what was sent is kept."""
+    activity, row = vouched.activity, vouched.row
+    handler = handler_for(handlers, vouched)
+    if handler is None:
+        return DROPPED, f"nothing here takes {activity.type} of {vouched.object_type or 'an id'}", True
+    actor = await actors.by_uri(tx, activity.actor)
+    if actor is None or actor.deleted_at is not None:
+        return DROPPED, "its actor is not known, or is gone", True
+    if not await store.count_once(tx, origin=row.origin, uri=row.uri, type=row.type, digest=_digest(row), now=now):
+        return DROPPED, "came before", False
+    received = Received(
+        activity=activity,
+        actor=actor,
+        object=vouched.object,
+        signed_at=row.signed_at,
+        received_at=row.received_at,
+    )
+    outcome = await handler(tx, received, here)
+    return outcome.value, "", outcome is Outcome.DROPPED
+
+
+def _digest(row: Leased) -> str:
+    return f"{row.digest} {row.signed_at}" if row.type in _SAID_AGAIN else row.digest

@@ -1,0 +1,134 @@
+-- keep
+-- Somebody said something, and it is to be looked at.
+insert into activity_in (id, uri, type, actor_uri, signer_uri, origin, body, digest, signed_at, received_at,
+  state, attempts, due_at, lease_until, outcome)
+values (:id, :uri, :type, :actor_uri, :signer_uri, :origin, :body, :digest, :signed_at, :received_at,
+  'waiting', 0, :received_at, 0, '')
+
+-- waiting_now
+-- hot
+-- Whether there is anything to do.
+select 1
+from activity_in
+where state = 'waiting' and due_at <= :now
+limit 1
+
+-- one_at_a_time [sqlite]
+-- Only one worker leases at a moment: two could each take a part of one origin's queue and lose its order.
+-- SQLite has one writer anyway.
+select 1
+
+-- one_at_a_time [postgres]
+select pg_advisory_xact_lock(7236501)
+
+-- lease_fresh
+-- A batch that nobody has tried yet, oldest first; origins that a worker is busy with keep their order by waiting.
+update activity_in
+set attempts = attempts + 1, lease_until = :until
+where id in (
+  select id
+  from activity_in
+  where state = 'waiting' and due_at <= :now and attempts = 0
+    and origin not in (
+      select busy.origin
+      from activity_in busy
+      where busy.state = 'waiting' and busy.lease_until > 0 and busy.lease_until > :now
+    )
+  order by due_at, id
+  limit :size
+)
+returning id, type, actor_uri, signer_uri, origin, uri, body, digest, signed_at, received_at, attempts
+
+-- lease_again
+-- One that was tried before, by itself: it may be what stopped the worker.
+update activity_in
+set attempts = attempts + 1, lease_until = :until
+where id in (
+  select id
+  from activity_in
+  where state = 'waiting' and due_at <= :now and attempts > 0 and lease_until <= :now
+    and origin not in (
+      select busy.origin
+      from activity_in busy
+      where busy.state = 'waiting' and busy.lease_until > 0 and busy.lease_until > :now
+    )
+  order by due_at, id
+  limit 1
+)
+returning id, type, actor_uri, signer_uri, origin, uri, body, digest, signed_at, received_at, attempts
+
+-- free_leases
+-- The worker that held these is gone.
+update activity_in
+set lease_until = 0
+where state = 'waiting' and lease_until > 0
+
+-- count_once
+-- No row when this activity has had its effect already.
+insert into applied (origin, uri, type, digest, applied_at)
+values (:origin, :uri, :type, :digest, :now)
+on conflict do nothing
+
+-- settle
+-- Done with, and its effect holds what counts: the body goes.
+update activity_in
+set state = :state, outcome = :outcome, lease_until = 0, body = :nothing
+where id = :id and state = 'waiting'
+
+-- put_aside
+-- Done with, without effect: kept as it was sent.
+update activity_in
+set state = :state, outcome = :outcome, lease_until = 0
+where id = :id and state = 'waiting'
+
+-- try_again
+-- It did not work; once more later.
+update activity_in
+set due_at = :due_at, outcome = :outcome, lease_until = 0
+where id = :id and state = 'waiting'
+
+-- give_back
+-- Leased and not begun: as if it had never been taken.
+update activity_in
+set attempts = attempts - 1, lease_until = 0
+where id = :id and state = 'waiting'
+
+-- object_known
+-- sees all: only whether the id is known, which nobody is told
+select 1
+from object
+where uri = :uri
+
+-- listing
+-- What came in, newest first.
+select id, uri, type, actor_uri, state, attempts, outcome, received_at
+from activity_in
+where id < :before
+  /* filters */
+order by id desc
+limit :size
+
+-- filter: state
+and state = :state
+
+-- waiting_count
+-- How many are waiting.
+select count(*)
+from activity_in
+where state = 'waiting'
+
+-- dead_count
+-- How many were given up.
+select count(*)
+from activity_in
+where state = 'dead'
+
+-- forget_old
+-- A part of what was done with long ago.
+delete from activity_in
+where id in (select id from activity_in where state = :state and id < :before order by id limit :size)
+
+-- forget_counted
+-- A part of the dedup rows that are older than anybody tries again.
+delete from applied
+where applied_at < :before

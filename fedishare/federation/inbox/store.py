@@ -1,0 +1,123 @@
+"""The rows of the inbox: what came in, who is at it, what became of it."""
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import Struct
+
+from fedishare.foundation.db.access import Read, Tx
+from fedishare.foundation.db.queries import load
+from fedishare.foundation.values.clock import Instant
+from fedishare.foundation.values.ids import first_id_at
+
+sql = load(__file__)
+
+
+class Arrived(Struct, frozen=True, kw_only=True):
+    """An activity whose signature held. `uri` is empty when it has no id, `origin` is the signer's."""
+
+    id: int
+    uri: str
+    type: str
+    actor_uri: str
+    signer_uri: str
+    origin: str
+    body: bytes
+    digest: str
+    signed_at: Instant
+    received_at: Instant
+
+
+class Leased(Arrived, frozen=True, kw_only=True):
+    """One that a worker has taken: `attempts` counts this time already."""
+
+    attempts: int
+
+
+class Listed(Struct, frozen=True, kw_only=True):
+    """A line of `fedishare inbox list`."""
+
+    id: int
+    uri: str
+    type: str
+    actor_uri: str
+    state: str
+    attempts: int
+    outcome: str
+    received_at: Instant
+
+
+async def keep(tx: Tx, arrived: Arrived) -> None:
+    await tx.run(sql.keep, **msgspec.structs.asdict(arrived))
+    tx.wake("inbox")
+
+
+async def anything_waiting(read: Read, *, now: Instant) -> bool:
+    return await read.value(sql.waiting_now, now=now) is not None
+
+
+async def lease_fresh(tx: Tx, *, now: Instant, until: Instant, size: int) -> list[Leased]:
+    """Oldest first. Attempts are raised by this transaction, before anything is tried."""
+    await tx.value(sql.one_at_a_time)
+    return _in_order(await tx.all(Leased, sql.lease_fresh, now=now, until=until, size=size))
+
+
+async def lease_again(tx: Tx, *, now: Instant, until: Instant) -> list[Leased]:
+    await tx.value(sql.one_at_a_time)
+    return await tx.all(Leased, sql.lease_again, now=now, until=until)
+
+
+async def free_leases(tx: Tx) -> int:
+    return await tx.run(sql.free_leases)
+
+
+async def count_once(tx: Tx, *, origin: str, uri: str, type: str, digest: str, now: Instant) -> bool:
+    """Whether this is the first time."""
+    return await tx.run(sql.count_once, origin=origin, uri=uri, type=type, digest=digest, now=now) > 0
+
+
+async def settle(tx: Tx, results: Sequence[tuple[int, str, str]]) -> None:
+    """`results` are (id, state, outcome)."""
+    rows = [{"id": id, "state": state, "outcome": outcome, "nothing": b""} for id, state, outcome in results]
+    await tx.run_many(sql.settle, rows)
+
+
+async def put_aside(tx: Tx, results: Sequence[tuple[int, str, str]]) -> None:
+    """`results` are (id, state, outcome)."""
+    await tx.run_many(sql.put_aside, [{"id": id, "state": state, "outcome": outcome} for id, state, outcome in results])
+
+
+async def try_again(tx: Tx, id: int, *, due_at: Instant, outcome: str) -> None:
+    await tx.run(sql.try_again, id=id, due_at=due_at, outcome=outcome)
+
+
+async def give_back(tx: Tx, ids: Sequence[int]) -> None:
+    await tx.run_many(sql.give_back, [{"id": id} for id in ids])
+
+
+async def object_known(read: Read, uri: str) -> bool:
+    return await read.value(sql.object_known, uri=uri) is not None
+
+
+async def listing(read: Read, *, state: str | None, size: int, before: int = 2**63 - 1) -> list[Listed]:
+    return await read.all(Listed, sql.listing.filtered(state=state), state=state, before=before, size=size)
+
+
+async def waiting_count(read: Read) -> int:
+    return int(await read.value(sql.waiting_count))
+
+
+async def dead_count(read: Read) -> int:
+    return int(await read.value(sql.dead_count))
+
+
+async def forget_old(tx: Tx, *, state: str, before: Instant, size: int) -> int:
+    return await tx.run(sql.forget_old, state=state, before=first_id_at(before), size=size)
+
+
+async def forget_counted(tx: Tx, *, before: Instant) -> int:
+    return await tx.run(sql.forget_counted, before=before)
+
+
+def _in_order(rows: list[Leased]) -> list[Leased]:
+    return sorted(rows, key=lambda row: row.id)

@@ -1,0 +1,40 @@
+"""When a host is left in peace: a dead server costs one attempt now and then, not a worker.
+
+Source: SECURITY 3.3 "Breaker per host", 3.2 ("a host that fails on 7 distinct days is set aside and probed daily").
+Pure. The state is a row of `host` (`hosts.py`).
+"""
+
+from msgspec import Struct
+
+from fedishare.foundation.values.clock import DAY, HOUR, MINUTE, SECOND, Instant, later
+
+AFTER_ONE = 30 * SECOND
+AFTER_FIVE = 2 * MINUTE
+FAILURES = 5
+LONGEST = HOUR
+SET_ASIDE_AFTER = 7 * DAY
+
+
+class Breaker(Struct, frozen=True, kw_only=True):
+    """`failures` in a row, since `failing_since`; nothing is tried before `open_until`."""
+
+    failures: int = 0
+    open_until: Instant = Instant(0)
+    failing_since: Instant | None = None
+
+
+def after_failure(breaker: Breaker, now: Instant, *, connected: bool, asked_to_wait: int = 0) -> Breaker:
+    """`connected` when there was an answer, if a bad one; `asked_to_wait` is what a 429 or 503 said, in milliseconds."""
+    failures = breaker.failures + 1
+    since = now if breaker.failing_since is None else breaker.failing_since
+    wait = _wait(failures, connected=connected)
+    if now - since >= SET_ASIDE_AFTER:
+        wait = DAY
+    open_until = later(now, max(wait, min(asked_to_wait, LONGEST)))
+    return Breaker(failures=failures, open_until=max(open_until, breaker.open_until), failing_since=since)
+
+
+def _wait(failures: int, *, connected: bool) -> int:
+    if failures >= FAILURES:
+        return min(AFTER_FIVE << min(failures - FAILURES, 10), LONGEST)
+    return 0 if connected else AFTER_ONE

@@ -1,0 +1,89 @@
+"""One attempt at one inbox: what was said, signed now, posted, and what came of it.
+
+Sources: INTEROP B.1 (sign the bytes that go out, a fresh date each time), SECURITY 3.3. What is sent is serialised
+once, when it was said; bodies and keys in use are kept, since loading a key costs as much as a hundred signatures.
+"""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from fedishare.federation.actors import store as actors
+from fedishare.federation.outbox import store
+from fedishare.federation.outbox.schedule import Tried, retry_after
+from fedishare.federation.outbox.store import Due
+from fedishare.federation.signatures import cavage
+from fedishare.federation.signatures.keys import PrivateKey, opened
+from fedishare.foundation.db.access import Read
+from fedishare.foundation.db.database import Database
+from fedishare.foundation.net.client import Net
+from fedishare.foundation.values.clock import Clock
+from fedishare.foundation.values.errors import RemoteTrouble
+from fedishare.foundation.values.secrets import Secret
+
+CONTENT_TYPE = "application/activity+json"
+DEADLINE_S = 10
+KEPT_BODIES = 1_024
+ANSWER_LENGTH = 200
+
+
+class Letter(Struct, frozen=True, kw_only=True):
+    """A body ready to be posted, and the key that signs it."""
+
+    body: bytes
+    key: PrivateKey
+
+
+class Post:
+    """Writes to inboxes. One for a process."""
+
+    def __init__(self, *, db: Database, net: Net, secret: Secret, clock: Clock) -> None:
+        self._db = db
+        self._net = net
+        self._secret = secret
+        self._clock = clock
+        self._letters: dict[int, Letter] = {}
+
+    async def prepare(self, activity_ids: Iterable[int]) -> None:
+        """Have these at hand; in one look at the database for those that are not."""
+        missing = [number for number in dict.fromkeys(activity_ids) if number not in self._letters]
+        if missing:
+            letters = await self._db.read(_letters, missing, secret=self._secret)
+            self._letters = dict([*self._letters.items(), *letters.items()][-KEPT_BODIES:])
+
+    async def deliver(self, due: Due) -> Tried:
+        """Never raises because of the other server: that is what the answer tells."""
+        letter = self._letters[due.activity_id]
+        now = self._clock.now()
+        try:
+            headers = cavage.sign("POST", due.inbox, body=letter.body, key=letter.key, now=now)
+            headers["Content-Type"] = CONTENT_TYPE
+            answer = await self._net.post(due.inbox, letter.body, headers, deadline_s=DEADLINE_S)
+        except RemoteTrouble as trouble:
+            return self._tried(due, status=None, text=str(trouble))
+        text = "" if answer.status < 300 else answer.body[:ANSWER_LENGTH].decode(errors="replace")
+        wait = retry_after(answer.headers, now) if answer.status in (429, 503) else None
+        return self._tried(due, status=answer.status, text=text, retry_after_s=wait)
+
+    def _tried(self, due: Due, *, status: int | None, text: str, retry_after_s: int | None = None) -> Tried:
+        return Tried(
+            delivery_id=due.id,
+            host=due.host,
+            inbox=due.inbox,
+            attempts=due.attempts,
+            created_at=due.created_at,
+            at=self._clock.now(),
+            status=status,
+            text=text.replace("\0", ""),
+            retry_after_s=retry_after_s,
+        )
+
+
+async def _letters(read: Read, activity_ids: list[int], *, secret: Secret) -> dict[int, Letter]:
+    keys: dict[int, PrivateKey] = {}
+    letters = {}
+    for said in await store.said(read, activity_ids):
+        if said.actor_id not in keys:
+            keys[said.actor_id] = opened(await actors.private_key(read, said.actor_id), secret)
+        letters[said.id] = Letter(body=said.json.encode(), key=keys[said.actor_id])
+    return letters

@@ -1,0 +1,63 @@
+"""What we know of the servers we write to: whether they answer, and when they last spoke to us."""
+
+from collections.abc import Iterable
+
+from fedishare.federation.outbox import store
+from fedishare.federation.outbox.breaker import Breaker, after_failure
+from fedishare.federation.outbox.schedule import RETRY_AFTER, Tried
+from fedishare.federation.vocabulary.origins import host
+from fedishare.foundation.db.access import Tx
+from fedishare.foundation.values.clock import MINUTE, SECOND, Instant
+
+_HEARD_AGAIN = 10 * MINUTE
+
+
+async def heard_from(tx: Tx, origin: str, *, now: Instant) -> None:
+    """It has just spoken, and signed: whatever waits for it is tried now (WIRE "Inbox and outbox")."""
+    name = host(origin)
+    known = await store.host_health(tx, host=name)
+    if known is not None and not known.failures and now - (known.last_heard_at or 0) < _HEARD_AGAIN:
+        return
+    await store.host_heard(tx, host=name, now=now)
+    if known is not None and known.failures:
+        await _revive(tx, name, now=now)
+
+
+async def learn(tx: Tx, tried: Iterable[Tried]) -> None:
+    """What a batch of attempts tells about their hosts."""
+    by_host: dict[str, list[Tried]] = {}
+    for one in tried:
+        by_host.setdefault(one.host, []).append(one)
+    for name, attempts in by_host.items():
+        await _learn_of(tx, name, attempts)
+
+
+async def _learn_of(tx: Tx, name: str, attempts: list[Tried]) -> None:
+    known = await store.host_health(tx, host=name)
+    before = known.failures if known is not None else 0
+    breaker = Breaker()
+    if known is not None and known.failures:
+        breaker = Breaker(failures=known.failures, open_until=known.open_until, failing_since=known.failing_since)
+    for one in attempts:
+        breaker = _after(breaker, one)
+    now = attempts[-1].at
+    if breaker.failures:
+        await store.host_failing(tx, host=name, breaker=breaker)
+    elif before or known is None or now - (known.last_success_at or 0) >= _HEARD_AGAIN:
+        await store.host_answered(tx, host=name, now=now)
+    if before and not breaker.failures:
+        await _revive(tx, name, now=now)
+
+
+def _after(breaker: Breaker, tried: Tried) -> Breaker:
+    if not tried.host_failed:
+        return Breaker()
+    asked = 0
+    if tried.retry_after_s is not None:
+        asked = max(tried.retry_after_s, RETRY_AFTER[0]) * SECOND
+    return after_failure(breaker, tried.at, connected=tried.status is not None, asked_to_wait=asked)
+
+
+async def _revive(tx: Tx, name: str, *, now: Instant) -> None:
+    await store.due_now(tx, host=name, now=now)
+    tx.wake("deliveries")
