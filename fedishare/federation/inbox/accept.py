@@ -61,7 +61,7 @@ class InboxEndpoint:
         await self._pass_over_strangers(activity)
         now = self._clock.now()
         key, signed_at = await self._signer(knock, activity, now)
-        arrived = _arrived(activity, knock, key, signed_at=signed_at, id=self._here.ids.new(now), now=now)
+        arrived = _arrived(activity, knock, key, signed_at=signed_at, number=self._here.ids.new(now), now=now)
         await self._db.work(store.keep, arrived)
 
     async def _check_inbox(self, path: str) -> None:
@@ -75,9 +75,10 @@ class InboxEndpoint:
 
     async def _pass_over_strangers(self, activity: Activity) -> None:
         """The whole network is told when somebody leaves, and their key is gone by then (INTEROP B.5.4, D.9)."""
-        if activity.type in _ABOUT_ONESELF and activity.object_id == activity.actor:
-            if await self._db.read(actors.by_uri, activity.actor) is None:
-                raise Turned(202)
+        if activity.type not in _ABOUT_ONESELF or activity.object_id != activity.actor:
+            return
+        if await self._db.read(actors.by_uri, activity.actor) is None:
+            raise Turned(202)
 
     async def _signer(self, knock: Knock, activity: Activity, now: Instant) -> tuple[KeyOf, Instant]:
         """Whose key signed, and when. Raises Turned: 401 for what does not hold, 503 while the key cannot be had."""
@@ -122,9 +123,9 @@ def _verify(head: cavage.SignatureHead, knock: Knock, key: KeyOf, now: Instant) 
     return cavage.verify(head, "POST", knock.target, knock.headers, knock.body, key.public_pem, now)
 
 
-def _arrived(activity: Activity, knock: Knock, key: KeyOf, *, signed_at: Instant, id: int, now: Instant) -> Arrived:
+def _arrived(activity: Activity, knock: Knock, key: KeyOf, *, signed_at: Instant, number: int, now: Instant) -> Arrived:
     return Arrived(
-        id=id,
+        id=number,
         uri=activity.id,
         type=activity.type,
         actor_uri=activity.actor,

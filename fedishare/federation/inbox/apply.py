@@ -1,7 +1,7 @@
 """One transaction: the row that makes an activity count once, its effect, the mark that it is done, what it sends.
 
-Source: SECURITY 0.18, 3.3; WIRE "Inbox and outbox". A group shares a transaction because most activities are small; when
-one of them fails the whole group is undone, and the loop applies each by itself. Nothing is fetched here.
+Source: SECURITY 0.18, 3.3; WIRE "Inbox and outbox". A group shares a transaction because most activities are small;
+when one of them fails the whole group is undone, and the loop applies each by itself. Nothing is fetched here.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ async def apply_group(tx: Tx, group: Sequence[Vouched], *, handlers: Handlers, h
         (aside if keep else settled).append((vouched.row.id, state, outcome))
     await store.settle(tx, settled)
     await store.put_aside(tx, aside)
-    for origin in {vouched.row.origin for vouched in group}:
+    for origin in dict.fromkeys(vouched.row.origin for vouched in group):
         await hosts.heard_from(tx, origin, now=now)
 
 
@@ -42,10 +42,12 @@ async def _apply(tx: Tx, vouched: Vouched, *, handlers: Handlers, here: Here, no
     if handler is None:
         return DROPPED, f"nothing here takes {activity.type} of {vouched.object_type or 'an id'}", True
     actor = await actors.by_uri(tx, activity.actor)
-    if actor is None or actor.deleted_at is not None:
+    # Misskey's suspension is a Delete, and its end an Undo of it: that alone may come from somebody who is gone.
+    if actor is None or (actor.deleted_at is not None and vouched.object_type != "Delete"):
         return DROPPED, "its actor is not known, or is gone", True
-    if not await store.count_once(tx, origin=row.origin, uri=row.uri, type=row.type, digest=_digest(row), now=now):
+    if not await store.count_once(tx, origin=row.origin, uri=row.uri, kind=row.type, digest=_digest(row), now=now):
         return DROPPED, "came before", False
+    await hosts.inbox_is_back(tx, actor)
     received = Received(
         activity=activity,
         actor=actor,

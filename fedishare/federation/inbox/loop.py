@@ -50,7 +50,7 @@ async def run(
         # One process has this file: whatever is leased was leased by one that is gone.
         await db.work(store.free_leases)
     async with asyncio.TaskGroup() as chains:
-        worker = Worker(db=db, fetcher=fetcher, here=here, clock=clock, handlers=handlers, chains=chains)
+        worker = Worker(db=db, fetcher=fetcher, here=here, clock=clock, handlers=handlers, chains=chains, wake=wake)
         await work_until(stop, worker.drain, wake, IDLE_S)
         await worker.finish()
 
@@ -67,6 +67,7 @@ class Worker:
         clock: Clock,
         handlers: Handlers,
         chains: asyncio.TaskGroup,
+        wake: asyncio.Event,
     ) -> None:
         self._db = db
         self._here = here
@@ -74,6 +75,7 @@ class Worker:
         self._handlers = handlers
         self._voucher = Voucher(db=db, fetcher=fetcher, here=here)
         self._chains = chains
+        self._wake = wake
         self._running: set[asyncio.Task[None]] = set()
         self._tidied_at = Instant(0)
 
@@ -86,8 +88,8 @@ class Worker:
         until = later(now, LEASE)
         again = await self._db.work(store.lease_again, now=now, until=until)
         if again:
-            self._begin_chain(again, until)
-            return 1
+            await self._take_again(again, until)
+            return len(again)
         batch = await self._db.work(store.lease_fresh, now=now, until=until, size=BATCH)
         await self._take(batch, until)
         return len(batch)
@@ -117,17 +119,28 @@ class Worker:
                 chains[row.origin] = [row]
             else:
                 ready.append(vouched)
-        for rows in chains.values():
-            self._begin_chain(rows, until)
         if dropped:
             await self._db.work(store.put_aside, dropped)
         for start in range(0, len(ready), GROUP):
             await self._apply(ready[start : start + GROUP])
+        for rows in chains.values():
+            self._begin_chain(rows, until)
+
+    async def _take_again(self, rows: Sequence[Leased], until: Instant) -> None:
+        """One that gave no answer the last time may have stopped the worker: nothing is done beside it."""
+        if rows[0].outcome:
+            self._begin_chain(rows, until)
+        else:
+            await self._chain(rows, until)
 
     def _begin_chain(self, rows: Sequence[Leased], until: Instant) -> None:
         task = self._chains.create_task(self._chain(rows, until))
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._chain_ended)
+
+    def _chain_ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._wake.set()
 
     async def _chain(self, rows: Sequence[Leased], until: Instant) -> None:
         """One origin's items in order, each by itself."""
@@ -139,6 +152,8 @@ class Worker:
                 await self._one(row)
         except Busy as busy:
             log.warning("inbox_waits_for_database", why=str(busy))
+        except Exception:  # the worker survives; these are taken again when their lease has run out
+            log.exception("chain_failed", origin=rows[0].origin)
 
     async def _one(self, row: Leased) -> None:
         """Ask and apply one item, whatever it does. Raises Busy alone: that is not the item's fault."""
@@ -157,7 +172,7 @@ class Worker:
             await self._strike(row, traceback.format_exc())
         except (Malformed, NobodysWord, Refusal) as reason:
             await self._db.work(store.put_aside, [(row.id, DROPPED, str(reason)[:TROUBLE_LENGTH])])
-        except Exception as trouble:
+        except Exception as trouble:  # noqa: BLE001 - the worker survives whatever an activity holds
             log.warning("activity_failed", id=row.id, type=row.type, attempt=row.attempts, why=repr(trouble)[:500])
             await self._strike(row, traceback.format_exc())
 
@@ -167,7 +182,7 @@ class Worker:
             await self._db.work(apply_group, group, handlers=self._handlers, here=self._here, now=self._clock.now())
         except Busy:
             raise
-        except Exception as trouble:
+        except Exception as trouble:  # noqa: BLE001 - which of them it was shows when each goes by itself
             log.info("group_undone", size=len(group), why=repr(trouble)[:500])
             for vouched in group:
                 await self._one(vouched.row)

@@ -37,7 +37,7 @@ where id in (
   order by due_at, id
   limit :size
 )
-returning id, type, actor_uri, signer_uri, origin, uri, body, digest, signed_at, received_at, attempts
+returning id, type, actor_uri, signer_uri, origin, uri, body, digest, signed_at, received_at, attempts, outcome
 
 -- lease_again
 -- One that was tried before, by itself: it may be what stopped the worker.
@@ -55,7 +55,7 @@ where id in (
   order by due_at, id
   limit 1
 )
-returning id, type, actor_uri, signer_uri, origin, uri, body, digest, signed_at, received_at, attempts
+returning id, type, actor_uri, signer_uri, origin, uri, body, digest, signed_at, received_at, attempts, outcome
 
 -- free_leases
 -- The worker that held these is gone.

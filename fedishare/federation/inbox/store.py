@@ -29,9 +29,10 @@ class Arrived(Struct, frozen=True, kw_only=True):
 
 
 class Leased(Arrived, frozen=True, kw_only=True):
-    """One that a worker has taken: `attempts` counts this time already."""
+    """One that a worker has taken: `attempts` counts this time already, `outcome` is the trouble of the last."""
 
     attempts: int
+    outcome: str
 
 
 class Listed(Struct, frozen=True, kw_only=True):
@@ -71,28 +72,30 @@ async def free_leases(tx: Tx) -> int:
     return await tx.run(sql.free_leases)
 
 
-async def count_once(tx: Tx, *, origin: str, uri: str, type: str, digest: str, now: Instant) -> bool:
+async def count_once(tx: Tx, *, origin: str, uri: str, kind: str, digest: str, now: Instant) -> bool:
     """Whether this is the first time."""
-    return await tx.run(sql.count_once, origin=origin, uri=uri, type=type, digest=digest, now=now) > 0
+    return await tx.run(sql.count_once, origin=origin, uri=uri, type=kind, digest=digest, now=now) > 0
 
 
 async def settle(tx: Tx, results: Sequence[tuple[int, str, str]]) -> None:
     """`results` are (id, state, outcome)."""
-    rows = [{"id": id, "state": state, "outcome": outcome, "nothing": b""} for id, state, outcome in results]
+    rows = [{"id": one, "state": state, "outcome": outcome, "nothing": b""} for one, state, outcome in results]
     await tx.run_many(sql.settle, rows)
 
 
 async def put_aside(tx: Tx, results: Sequence[tuple[int, str, str]]) -> None:
     """`results` are (id, state, outcome)."""
-    await tx.run_many(sql.put_aside, [{"id": id, "state": state, "outcome": outcome} for id, state, outcome in results])
+    await tx.run_many(
+        sql.put_aside, [{"id": one, "state": state, "outcome": outcome} for one, state, outcome in results]
+    )
 
 
-async def try_again(tx: Tx, id: int, *, due_at: Instant, outcome: str) -> None:
-    await tx.run(sql.try_again, id=id, due_at=due_at, outcome=outcome)
+async def try_again(tx: Tx, number: int, *, due_at: Instant, outcome: str) -> None:
+    await tx.run(sql.try_again, id=number, due_at=due_at, outcome=outcome)
 
 
-async def give_back(tx: Tx, ids: Sequence[int]) -> None:
-    await tx.run_many(sql.give_back, [{"id": id} for id in ids])
+async def give_back(tx: Tx, numbers: Sequence[int]) -> None:
+    await tx.run_many(sql.give_back, [{"id": number} for number in numbers])
 
 
 async def object_known(read: Read, uri: str) -> bool:

@@ -20,7 +20,7 @@ from fedishare.federation.vocabulary.activity import Activity, activity_of, read
 from fedishare.federation.vocabulary.origins import same_origin
 from fedishare.federation.vocabulary.reading import first_id, id_of, ids, kind
 from fedishare.foundation.db.database import Database
-from fedishare.foundation.values.errors import Malformed, RemotelyGone, Unreachable, Untrusted
+from fedishare.foundation.values.errors import RemotelyGone, Unreachable, Untrusted
 from fedishare.foundation.values.here import Here
 
 Handlers = Mapping[tuple[str, str], Handler]

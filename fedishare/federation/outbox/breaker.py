@@ -24,7 +24,7 @@ class Breaker(Struct, frozen=True, kw_only=True):
 
 
 def after_failure(breaker: Breaker, now: Instant, *, connected: bool, asked_to_wait: int = 0) -> Breaker:
-    """`connected` when there was an answer, if a bad one; `asked_to_wait` is what a 429 or 503 said, in milliseconds."""
+    """`connected` when there was an answer, if a bad one; `asked_to_wait`: milliseconds that a 429 or 503 asked for."""
     failures = breaker.failures + 1
     since = now if breaker.failing_since is None else breaker.failing_since
     wait = _wait(failures, connected=connected)

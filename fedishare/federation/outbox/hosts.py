@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from fedishare.federation.actors.model import Actor
 from fedishare.federation.outbox import store
 from fedishare.federation.outbox.breaker import Breaker, after_failure
 from fedishare.federation.outbox.schedule import RETRY_AFTER, Tried
@@ -21,6 +22,11 @@ async def heard_from(tx: Tx, origin: str, *, now: Instant) -> None:
     await store.host_heard(tx, host=name, now=now)
     if known is not None and known.failures:
         await _revive(tx, name, now=now)
+
+
+async def inbox_is_back(tx: Tx, actor: Actor) -> None:
+    """Whoever speaks has an inbox again, even where it once said 410."""
+    await store.forget_gone_inbox(tx, inbox=actor.inbox, shared_inbox=actor.shared_inbox)
 
 
 async def learn(tx: Tx, tried: Iterable[Tried]) -> None:

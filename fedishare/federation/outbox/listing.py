@@ -52,15 +52,15 @@ async def listing(
     return await read.all(Listed, query, before=before, size=size, state=state, host=host)
 
 
-async def retry(tx: Tx, *, now: Instant, host: str | None = None, id: int | None = None) -> int:
+async def retry(tx: Tx, *, now: Instant, host: str | None = None, number: int | None = None) -> int:
     """Try again at once, with a week ahead: what waits, and what was given up. How many there are."""
-    found = await tx.run(sql.retry.filtered(only_host=host, only_id=id), now=now, only_host=host, only_id=id)
+    found = await tx.run(sql.retry.filtered(only_host=host, only_id=number), now=now, only_host=host, only_id=number)
     await tx.run(sql.close_breaker.filtered(only_host=host), only_host=host)
     if found:
         tx.wake("deliveries")
     return found
 
 
-async def drop(tx: Tx, *, now: Instant, host: str | None = None, id: int | None = None) -> int:
+async def drop(tx: Tx, *, now: Instant, host: str | None = None, number: int | None = None) -> int:
     """Forget what waits and what was given up; it will not be sent. How many there were."""
-    return await tx.run(sql.drop.filtered(only_host=host, only_id=id), now=now, only_host=host, only_id=id)
+    return await tx.run(sql.drop.filtered(only_host=host, only_id=number), now=now, only_host=host, only_id=number)

@@ -169,6 +169,8 @@ class Worker:
                 await self._db.work(store.give_back, turn.left())
         except Busy as busy:
             log.warning("deliveries_wait_for_database", host=queue[0].host, why=str(busy))
+        except Exception:  # the worker survives; these are sent again when their lease has run out
+            log.exception("turn_failed", host=queue[0].host)
 
     async def _work_through(self, turn: "Turn", until: Instant) -> None:
         while turn.chains and not turn.failed:

@@ -46,10 +46,10 @@ async def send(
     said = _as_sent(activity, uri)
     await store.keep_activity(
         tx,
-        id=number,
+        number=number,
         uri=uri,
         actor_id=by.id,
-        type=said["type"],
+        kind=said["type"],
         object_uri=first_id(said.get("object")) or "",
         circle_id=circle_id,
         json=msgspec.json.encode(said).decode(),
@@ -68,7 +68,7 @@ def _as_sent(activity: dict[str, Any], uri: str) -> dict[str, Any]:
 
 
 def _topic(said: dict[str, Any]) -> str:
-    """What an inbox must hear about in our order: the object; for an Undo or an answer, the object of what it is about."""
+    """What an inbox must hear about in our order: the object; for an Undo or an answer, that of what it is about."""
     about = said.get("object")
     if said["type"] in _ABOUT_AN_ACTIVITY and isinstance(about, dict):
         return first_id(about.get("object")) or first_id(about) or ""

@@ -52,14 +52,14 @@ class Health(Struct, frozen=True, kw_only=True):
 
 
 async def keep_activity(
-    tx: Tx, *, id: int, uri: str, actor_id: int, type: str, object_uri: str, circle_id: int, json: str, now: Instant
+    tx: Tx, *, number: int, uri: str, actor_id: int, kind: str, object_uri: str, circle_id: int, json: str, now: Instant
 ) -> None:
     await tx.run(
         sql.keep_activity,
-        id=id,
+        id=number,
         uri=uri,
         actor_id=actor_id,
-        type=type,
+        type=kind,
         object_uri=object_uri,
         circle_id=circle_id,
         json=json,
@@ -99,12 +99,12 @@ async def free_leases(tx: Tx) -> int:
     return await tx.run(sql.free_leases)
 
 
-async def give_back(tx: Tx, ids: Sequence[int]) -> None:
-    await tx.run_many(sql.give_back, [{"id": id} for id in ids])
+async def give_back(tx: Tx, numbers: Sequence[int]) -> None:
+    await tx.run_many(sql.give_back, [{"id": number} for number in numbers])
 
 
 async def said(read: Read, activity_ids: Sequence[int]) -> list[Said]:
-    found = [await read.one(Said, sql.said, id=id) for id in activity_ids]
+    found = [await read.one(Said, sql.said, id=number) for number in activity_ids]
     return [one for one in found if one is not None]
 
 
