@@ -46,6 +46,8 @@ async def create_local(
     if kind != "Application" and not may_be_taken(name):
         raise Invalid({"name": N_("Use 1 to 30 small letters, digits or underscores, and not a reserved word.")})
     findable = kind not in ("Person", "Application")
+    # Nobody needs to follow the instance; who does is accepted all the same (INTEROP A.5).
+    approves_followers = approves_followers or kind == "Application"
     actor = _instance(here, now) if kind == "Application" else _somebody(here, now, name=name, kind=kind)
     actor = replace(
         actor,
@@ -108,4 +110,4 @@ def _somebody(here: Here, now: Instant, *, name: str, kind: str) -> Actor:
 def _instance(here: Here, now: Instant) -> Actor:
     """Named by its server's host even where handles have another domain, as FEP-d556 looks for it."""
     actor = _somebody(here, now, name=urls.INSTANCE, kind="Application")
-    return replace(actor, name=here.host, domain=here.host, page_url=here.url("/about"))
+    return replace(actor, name=here.host, domain=here.host, page_url=here.url("/about"), featured=None, proposals=None)

@@ -42,14 +42,14 @@ from actor
 where name = :name and local
 
 -- by_handle
--- Somebody known by name@domain. Two ids may claim one handle; the one fetched last has it.
+-- Somebody known by name@domain. Two ids may claim one handle; the one known longest has it.
 -- hot
 select id, uri, local, kind, name, domain, display_name, summary, page_url, inbox, shared_inbox, outbox, followers,
   following, featured, proposals, approves_followers, discoverable, indexable, speaks_fedishare, created_at, fetched_at,
   deleted_at
 from actor
 where domain = :domain and lower(name) = :name and deleted_at is null
-order by local desc, fetched_at desc
+order by local desc, id
 limit 1
 
 -- association
@@ -81,8 +81,8 @@ values (:id, :uri, :local, :kind, :name, :domain, :display_name, :summary, :page
   :created_at, :fetched_at)
 
 -- save_remote
--- Somebody elsewhere as their server shows them now. Whoever lives here is never overwritten from there; a handle's
--- domain that was proved stays until another one is.
+-- Somebody elsewhere as their server shows them now. Whoever lives here is never overwritten from there; a handle
+-- stays as it is until WebFinger proves another one.
 insert into actor (id, uri, local, kind, name, domain, display_name, summary, page_url, inbox, shared_inbox, outbox,
   followers, following, featured, proposals, approves_followers, discoverable, indexable, speaks_fedishare, created_at,
   fetched_at)
@@ -91,8 +91,8 @@ values (:id, :uri, :local, :kind, :name, :domain, :display_name, :summary, :page
   :created_at, :fetched_at)
 on conflict (uri) do update set
   kind = excluded.kind,
-  name = excluded.name,
-  domain = case when :keeps_domain then actor.domain else excluded.domain end,
+  name = case when :keeps_handle then actor.name else excluded.name end,
+  domain = case when :keeps_handle then actor.domain else excluded.domain end,
   display_name = excluded.display_name,
   summary = excluded.summary,
   page_url = excluded.page_url,

@@ -92,7 +92,7 @@ async def save_remote(tx: Tx, document: ActorDocument, *, here: Here, now: Insta
     await tx.run(
         sql.save_remote,
         **msgspec.structs.asdict(_row(document, here, now)),
-        keeps_domain=document.domain == host(document.uri),
+        keeps_handle=document.domain == host(document.uri),
     )
     saved = await by_uri(tx, document.uri)
     if saved is None:

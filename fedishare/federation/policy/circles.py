@@ -16,6 +16,8 @@ sql = load(__file__)
 PUBLIC = 1
 MEMBERS = 2
 PARTNERS = 3
+NOBODY = 4
+"""Has no members: for what is said to one address and never shown again, such as a Follow."""
 ANYONE = 0
 """The actor id that stands for everybody, and for the reader who has not signed in."""
 

@@ -1,0 +1,136 @@
+-- pair
+-- What stands between two actors.
+-- hot
+select id, uri, follower_id, followed_id, state, signed_at, answered_at, created_at
+from follow
+where follower_id = :follower_id and followed_id = :followed_id
+
+-- by_uri
+-- A follow by the id of its activity and one of its two sides: ids of Follows are not always unique (INTEROP D.13).
+-- hot
+select id, uri, follower_id, followed_id, state, signed_at, answered_at, created_at
+from follow
+where uri = :uri and (follower_id = :actor_id or followed_id = :actor_id)
+order by id desc
+limit 1
+
+-- save
+-- The one row of a pair, as it is now.
+insert into follow (id, uri, follower_id, followed_id, state, signed_at, answered_at, created_at)
+values (:id, :uri, :follower_id, :followed_id, :state, :signed_at, :answered_at, :created_at)
+on conflict (follower_id, followed_id) do update set
+  uri = excluded.uri,
+  state = excluded.state,
+  signed_at = excluded.signed_at,
+  answered_at = excluded.answered_at
+
+-- all_of
+-- Every follow of somebody that holds or waits, both ways.
+-- hot
+select id, uri, follower_id, followed_id, state, signed_at, answered_at, created_at
+from follow
+where (follower_id = :actor_id or followed_id = :actor_id) and state in ('pending', 'accepted')
+
+-- followers
+-- Who follows somebody, newest first, one page.
+-- hot
+select f.id, f.state, f.created_at, a.id as actor_id, a.uri, a.name, a.domain, a.display_name, a.kind, a.page_url,
+  a.local, a.speaks_fedishare
+from follow f
+join actor a on a.id = f.follower_id
+where f.followed_id = :actor_id and f.state = :state and f.id < :before
+order by f.id desc
+limit :size
+
+-- following
+-- Whom somebody follows, newest first, one page.
+-- hot
+select f.id, f.state, f.created_at, a.id as actor_id, a.uri, a.name, a.domain, a.display_name, a.kind, a.page_url,
+  a.local, a.speaks_fedishare
+from follow f
+join actor a on a.id = f.followed_id
+where f.follower_id = :actor_id and f.state = :state and f.id < :before
+order by f.id desc
+limit :size
+
+-- counts
+-- How many follow somebody, and how many they follow.
+-- hot
+select
+  (select count(*) from follow f where f.followed_id = :actor_id and f.state = 'accepted') as followers,
+  (select count(*) from follow f where f.follower_id = :actor_id and f.state = 'accepted') as following
+
+-- partners
+-- Associations elsewhere that ours follows and that follow ours. People's accounts are no partners, unless their
+-- server speaks as we do: an association may have chosen to be a Person.
+select f.id, f.state, f.created_at, a.id as actor_id, a.uri, a.name, a.domain, a.display_name, a.kind, a.page_url,
+  a.local, a.speaks_fedishare
+from setting s
+join actor us on us.name = s.value and us.local
+join follow f on f.follower_id = us.id and f.state = 'accepted'
+join follow back on back.follower_id = f.followed_id and back.followed_id = us.id and back.state = 'accepted'
+join actor a on a.id = f.followed_id
+where s.name = 'association' and not a.local and (a.kind <> 'Person' or a.speaks_fedishare)
+order by f.id desc
+limit :size
+
+-- is_partner
+-- Whether one of those is this one.
+-- hot
+select 1
+from setting s
+join actor us on us.name = s.value and us.local
+join follow f on f.follower_id = us.id and f.followed_id = :actor_id and f.state = 'accepted'
+join follow back on back.follower_id = :actor_id and back.followed_id = us.id and back.state = 'accepted'
+join actor a on a.id = :actor_id
+where s.name = 'association' and not a.local and (a.kind <> 'Person' or a.speaks_fedishare)
+limit 1
+
+-- save_block
+-- Somebody wants to hear nothing of somebody.
+insert into block (blocker_id, blocked_id, uri, created_at)
+values (:blocker_id, :blocked_id, :uri, :now)
+on conflict (blocker_id, blocked_id) do update set uri = excluded.uri
+
+-- delete_block
+-- And does again.
+-- hot
+delete from block
+where blocker_id = :blocker_id and blocked_id = :blocked_id
+
+-- blocks
+-- Whether one has blocked the other.
+-- hot
+select 1
+from block
+where blocker_id = :blocker_id and blocked_id = :blocked_id
+
+-- blocked_by_uri
+-- Whom a Block activity was about.
+select blocked_id
+from block
+where blocker_id = :blocker_id and uri = :uri
+
+-- peers
+-- Servers that somebody here follows, or that follow somebody here, with what is known of them.
+select p.host, p.followers, p.following, coalesce(h.software, '') as software, coalesce(h.failures, 0) as failures,
+  h.last_heard_at, h.last_success_at
+from (
+  select a.domain as host,
+    sum(case when f.followed_id = a.id then 0 else 1 end) as followers,
+    sum(case when f.followed_id = a.id then 1 else 0 end) as following
+  from follow f
+  join actor a on a.id in (f.follower_id, f.followed_id) and not a.local
+  where f.state = 'accepted'
+  group by a.domain
+) p
+left join host h on h.host = p.host
+order by p.host
+limit :size
+
+-- one_of_each_inbox
+-- Of everybody known elsewhere one for each shared inbox: enough to reach every server once.
+select min(uri)
+from actor
+where not local and deleted_at is null
+group by coalesce(shared_inbox, inbox)
