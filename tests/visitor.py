@@ -6,7 +6,7 @@ Forms are filled as they stand in the page, so that a test knows only what a per
 import ssl
 from collections.abc import Mapping
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -22,6 +22,33 @@ class Form:
         self.action, self.method = action, method
         self.fields: dict[str, str] = {}
         self.words = ""
+
+
+class Link(NamedTuple):
+    """Where it leads, and what it says."""
+
+    address: str
+    words: str
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[Link] = []
+        self._address: str | None = None
+        self._words = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a":
+            self._address, self._words = dict(attrs).get("href"), ""
+
+    def handle_data(self, data: str) -> None:
+        self._words += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a" and self._address:
+            self.links.append(Link(self._address, " ".join(self._words.split())))
+            self._address = None
 
 
 class _Forms(HTMLParser):
@@ -83,8 +110,8 @@ class Visitor:
         """GET, and on until there is a page."""
         return self._arrive(self._client.get(urljoin(self.base_url, address)))
 
-    def send(self, *, to: str, values: Mapping[str, str]) -> httpx.Response:
-        """Fill the form of this page whose action holds `to`, and send it."""
+    def send(self, *, to: str, values: Mapping[str, str], may_fail: bool = False) -> httpx.Response:
+        """Fill the form of this page whose action or words hold `to`, and send it."""
         form = self.form(to)
         unknown = values.keys() - form.fields.keys() - self._choices(form)
         if unknown:
@@ -92,13 +119,22 @@ class Visitor:
         address = urljoin(str(self.page.url), form.action)
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(address))
         headers = {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
-        return self._arrive(self._client.post(address, data=form.fields | dict(values), headers=headers))
+        answer = self._client.post(address, data=form.fields | dict(values), headers=headers)
+        if may_fail:
+            return answer
+        return self._arrive(answer)
 
     def form(self, to: str) -> Form:
         found = [form for form in self.forms() if to in form.action or to in form.words]
         if not found:
             raise AssertionError(f"no form to {to!r} on {self.page.url}: {[form.action for form in self.forms()]}")
         return found[0]
+
+    def links(self, address: str) -> list[Link]:
+        """The links of a page."""
+        reader = _Links()
+        reader.feed(self.go(address).text)
+        return reader.links
 
     def forms(self) -> list[Form]:
         reader = _Forms()
@@ -107,7 +143,7 @@ class Visitor:
 
     def sign_in(self, name: str = "nadia", password: str = PASSWORD) -> "Visitor":
         self.go("/sign-in")
-        self.send(to="/sign-in", values={"name": name, "password": password})
+        self.send(to="/sign-in", values={"login": name, "password": password})
         if "/sign-in" in str(self.page.url):
             raise AssertionError(f"not signed in: {self.page.text[:2000]}")
         return self
