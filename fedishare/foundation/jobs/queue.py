@@ -57,7 +57,9 @@ async def next_due(read: Read, now: Instant) -> Instant | None:
 
 async def lease(tx: Tx, *, now: Instant, lease_until: Instant, size: int) -> list[Leased]:
     """Take due jobs, oldest first; each counts as tried from here on."""
-    return await tx.all(Leased, sql.lease, now=now, lease_until=lease_until, size=size)
+    leased = await tx.all(Leased, sql.lease, now=now, lease_until=lease_until, size=size)
+    # `returning` promises no order.
+    return sorted(leased, key=lambda job: job.id)
 
 
 async def done(tx: Tx, job_id: int) -> None:
