@@ -63,9 +63,8 @@ def init(terminal: Terminal, /, **given: Any) -> None:
         now=terminal.now(),
     )
     terminal.say(_("%(name)s is ready at %(address)s.", name=association.name, address=here.base_url))
-    terminal.say(
-        _("Sign in as %(person)s; others follow @%(handle)s.", person=person.name, handle=_handle(here, association))
-    )
+    handle = f"{association.handle}@{here.handle_domain}"
+    terminal.say(_("Sign in as %(person)s; others follow @%(handle)s.", person=person.name, handle=handle))
 
 
 @click.group("user", help=N_("Accounts of this site."))
