@@ -24,6 +24,7 @@ from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.database import Database
 from fedishare.foundation.values.clock import Clock, Instant
 from fedishare.foundation.values.here import Here
+from fedishare.foundation.values.secrets import Secret
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -38,6 +39,9 @@ class Opened(Protocol):
 
     @property
     def fetcher(self) -> Any: ...
+
+    @property
+    def secret(self) -> Secret: ...
 
 
 Opener = Callable[[Settings], AbstractAsyncContextManager[Opened]]
@@ -74,6 +78,10 @@ class Terminal:
     @property
     def db(self) -> Database:
         return self._open().db
+
+    @property
+    def secret(self) -> Secret:
+        return self._open().secret
 
     def now(self) -> Instant:
         return self.clock.now()
