@@ -43,6 +43,7 @@ create table activity_out (
 );
 create unique index activity_out_uri on activity_out (uri);
 create index activity_out_actor on activity_out (actor_id, id);
+create index activity_out_object on activity_out (object_uri);
 
 -- One row an inbox; nothing else remembers that somebody must be told.
 create table delivery (

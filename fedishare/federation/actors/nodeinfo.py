@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from fedishare import __version__
 from fedishare.federation.actors import store, urls
 from fedishare.foundation.db.access import Read
 from fedishare.foundation.text.sanitise import plain
 from fedishare.foundation.values.here import Here
-from fedishare.foundation.values.version import VERSION
 
 SCHEMA = "http://nodeinfo.diaspora.software/ns/schema/"
 VERSIONS = ("2.0", "2.1")
@@ -24,7 +24,7 @@ async def document(read: Read, version: str, here: Here) -> dict[str, Any]:
     association = await store.association(read)
     return {
         "version": version,
-        "software": {"name": "fedishare", "version": VERSION},
+        "software": {"name": "fedishare", "version": __version__},
         "protocols": ["activitypub"],
         "services": {"inbound": [], "outbound": []},
         "openRegistrations": False,

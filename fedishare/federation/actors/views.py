@@ -21,13 +21,13 @@ AN_HOUR = {**OPEN_TO_ALL, "Cache-Control": "public, max-age=3600"}
 
 
 async def actor_document(request: Request) -> Response:
-    """GET /users/{name}"""
-    return await _shown(request, await local_actor(request))
-
-
-async def instance_document(request: Request) -> Response:
-    """GET /users/instance: always without a signature, else two careful servers wait for each other (INTEROP A.5)."""
-    return await _shown(request, await request.state.db.read(store.instance_actor))
+    """GET /users/{name}. Nobody needs a signature for it, least of all for the instance's own: two servers that both
+    wanted one would wait for each other (INTEROP A.5)."""
+    actor = await local_actor(request)
+    refused = not_for_servers(request, actor)
+    if refused is not None:
+        return refused
+    return activity_json(await request.state.db.read(documents.document_bytes, actor, request.state.here))
 
 
 async def actor_alias(request: Request) -> Response:
@@ -47,19 +47,16 @@ async def local_actor(request: Request) -> Actor:
     return actor
 
 
-def gone_response(actor: Actor) -> Response:
-    """410 and a tombstone, for ever."""
-    return activity_json(with_context(documents.gone(actor)), 410)
+def not_for_servers(request: Request, actor: Actor) -> Response | None:
+    """The way to the page for a browser; for servers 410 and a tombstone, for ever, in place of who is gone.
 
-
-async def _shown(request: Request, actor: Actor) -> Response:
-    if not wants_activity(request):
-        if actor.deleted_at is not None:
-            raise Gone(actor.uri)
-        return RedirectResponse(actor.page_url, 302, headers={"Vary": "Accept"})
+    None when a server asks for somebody who is here. Raises Gone for a browser.
+    """
     if actor.deleted_at is not None:
-        return gone_response(actor)
-    return activity_json(await request.state.db.read(documents.document_bytes, actor, request.state.here))
+        if wants_activity(request):
+            return activity_json(with_context(documents.gone(actor)), 410)
+        raise Gone(actor.uri)
+    return None if wants_activity(request) else RedirectResponse(actor.page_url, 302, headers={"Vary": "Accept"})
 
 
 async def webfinger_document(request: Request) -> Response:

@@ -1,6 +1,6 @@
 """What a handler of incoming activities is given, and what it answers."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -39,3 +39,23 @@ class Received(Struct, frozen=True, kw_only=True):
 Handler = Callable[[Tx, Received, Here], Awaitable[Outcome]]
 """Runs inside the transaction that also writes the dedup row. Keyed by (activity type, object type): the object's type
 when it is embedded; then (type, "*"), which also takes an object given by id alone."""
+
+
+def joined(tables: Iterable[Mapping[tuple[str, str], Handler]]) -> dict[tuple[str, str], Handler]:
+    """One table of several. Where rooms share a key, the first that does not drop the activity has it: an Undo or a
+    Delete that only names its object by id may be about anything."""
+    found: dict[tuple[str, str], list[Handler]] = {}
+    for table in tables:
+        for key, handler in table.items():
+            found.setdefault(key, []).append(handler)
+    return {key: handlers[0] if len(handlers) == 1 else _in_turn(handlers) for key, handlers in found.items()}
+
+
+def _in_turn(handlers: list[Handler]) -> Handler:
+    async def ask_each(tx: Tx, received: Received, here: Here) -> Outcome:
+        for handler in handlers:
+            if await handler(tx, received, here) is Outcome.APPLIED:
+                return Outcome.APPLIED
+        return Outcome.DROPPED
+
+    return ask_each

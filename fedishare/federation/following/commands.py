@@ -1,0 +1,204 @@
+"""`fedishare follow ...` and `fedishare peer ...`: who follows whom, from a terminal."""
+
+from typing import Any
+
+import click
+from msgspec import Struct
+
+from fedishare.federation.actors import store as actors
+from fedishare.federation.actors.model import Actor
+from fedishare.federation.fetching.fetcher import Fetcher
+from fedishare.federation.following import operations, store
+from fedishare.federation.following.model import Follow, Relation, State
+from fedishare.foundation.db.access import Read
+from fedishare.foundation.terminal import Terminal
+from fedishare.foundation.text.translate import _
+from fedishare.foundation.values.clock import rfc3339
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """A follow as it is printed."""
+
+    direction: str
+    handle: str
+    name: str
+    state: str
+    since: str
+    id: str
+
+
+class PeerLine(Struct, frozen=True, kw_only=True):
+    """A server as it is printed."""
+
+    host: str
+    followers: int
+    following: int
+    software: str
+    failures: int
+    last_heard: str
+    last_delivered: str
+
+
+@click.group("follow")
+def follow() -> None:
+    """Follow others, and see who follows."""
+
+
+@follow.command("add")
+@click.argument("handle")
+@click.option("--as", "name", default="", help="Who follows; the association unless another name is given.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def add(terminal: Terminal, handle: str, name: str, as_json: bool) -> None:
+    """Follow HANDLE, such as @association@example.org, or the address of an actor."""
+    follower = _local(terminal, name)
+    followed = terminal.fetching(_looked_up, handle)
+    state = terminal.write(operations.follow, follower, followed, here=terminal.here, now=terminal.now())
+    if as_json:
+        terminal.json({"handle": followed.handle, "id": followed.uri, "state": state.value})
+    elif state is State.ACCEPTED:
+        terminal.say(_("%(name)s follows %(handle)s.") % {"name": follower.name, "handle": followed.handle})
+    else:
+        words = _("%(name)s asks to follow %(handle)s. The answer arrives by itself.")
+        terminal.say(words % {"name": follower.name, "handle": followed.handle})
+
+
+@follow.command("list")
+@click.option("--as", "name", default="", help="Whose follows; the association's unless another name is given.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def list_(terminal: Terminal, name: str, as_json: bool) -> None:
+    """Whom the association follows, who follows it, and who has not answered yet."""
+    actor = _local(terminal, name)
+    terminal.table(terminal.read(_lines, actor.id), as_json=as_json)
+
+
+@follow.command("remove")
+@click.argument("handle")
+@click.option("--as", "name", default="", help="Who no longer follows; the association unless another name is given.")
+@click.option("--follower", "follower_too", is_flag=True, help="Remove HANDLE from the followers instead.")
+@click.pass_obj
+def remove(terminal: Terminal, handle: str, name: str, follower_too: bool) -> None:
+    """No longer follow HANDLE, or no longer be followed by it."""
+    us, them = _local(terminal, name), _known(terminal, handle)
+    if follower_too:
+        terminal.write(operations.remove_follower, them, us, here=terminal.here, now=terminal.now())
+        words = _("%(handle)s no longer follows %(name)s.")
+    else:
+        terminal.write(operations.unfollow, us, them, here=terminal.here, now=terminal.now())
+        words = _("%(name)s no longer follows %(handle)s.")
+    terminal.say(words % {"name": us.name, "handle": them.handle})
+
+
+@click.group("peer")
+def peer() -> None:
+    """Other servers that this one speaks with."""
+
+
+@peer.command("list")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def peers(terminal: Terminal, as_json: bool) -> None:
+    """Servers that somebody here follows, or that follow somebody here."""
+    terminal.table([_peer_line(found) for found in terminal.read(store.peers)], as_json=as_json)
+
+
+@peer.command("show")
+@click.argument("handle")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def show(terminal: Terminal, handle: str, as_json: bool) -> None:
+    """What stands between the association and HANDLE."""
+    us, them = _local(terminal, ""), _known(terminal, handle)
+    found = terminal.read(_between, us.id, them.id)
+    row = {
+        "handle": them.handle,
+        "name": them.display_name or them.name,
+        "id": them.uri,
+        "fedishare": them.speaks_fedishare,
+        "we_follow": _state(found[0]),
+        "they_follow": _state(found[1]),
+        "partner": terminal.read(store.is_partner, them.id),
+        "seen": rfc3339(them.fetched_at),
+    }
+    if as_json:
+        terminal.json(row)
+        return
+    for name, value in row.items():
+        terminal.say(f"{name:12} {value}")
+
+
+COMMANDS: list[click.Command] = [follow, peer]
+
+
+def _local(terminal: Terminal, name: str) -> Actor:
+    if not name:
+        return terminal.read(actors.association)
+    found = terminal.read(actors.local_by_name, name.removeprefix("@"))
+    if found is None or found.deleted_at is not None:
+        words = _("Nobody here is called %(name)s. `fedishare user list` shows who there is.")
+        terminal.fail(words % {"name": name})
+    return found
+
+
+def _known(terminal: Terminal, handle: str) -> Actor:
+    """Somebody already stored: to end a follow, nobody has to be asked."""
+    found = terminal.read(_stored, handle)
+    if found is None:
+        words = _("%(handle)s is not known here. `fedishare follow list` shows who is.")
+        terminal.fail(words % {"handle": handle})
+    return found
+
+
+async def _stored(read: Read, handle: str) -> Actor | None:
+    if "://" in handle:
+        return await actors.by_uri(read, handle)
+    name, _at, domain = handle.removeprefix("@").partition("@")
+    return await actors.by_handle(read, name, domain)
+
+
+async def _looked_up(fetcher: Fetcher, handle: str) -> Actor:
+    return await (fetcher.actor(handle) if "://" in handle else fetcher.actor_by_handle(handle))
+
+
+async def _lines(read: Read, actor_id: int) -> list[Line]:
+    listed: list[Line] = []
+    for state in (State.ACCEPTED, State.PENDING):
+        following = await store.following(read, actor_id, state=state)
+        followers = await store.followers(read, actor_id, state=state)
+        listed += [_line("following", one) for one in following] + [_line("follower", one) for one in followers]
+    return listed
+
+
+def _line(direction: str, relation: Relation) -> Line:
+    return Line(
+        direction=direction,
+        handle=relation.handle,
+        name=relation.display_name or relation.name,
+        state=relation.state.value,
+        since=rfc3339(relation.created_at),
+        id=relation.uri,
+    )
+
+
+def _peer_line(found: store.Peer) -> PeerLine:
+    def when(instant: Any) -> str:
+        return rfc3339(instant) if instant is not None else ""
+
+    return PeerLine(
+        host=found.host,
+        followers=found.followers,
+        following=found.following,
+        software=found.software,
+        failures=found.failures,
+        last_heard=when(found.last_heard_at),
+        last_delivered=when(found.last_success_at),
+    )
+
+
+async def _between(read: Read, us: int, them: int) -> tuple[Follow | None, Follow | None]:
+    return await store.pair(read, us, them), await store.pair(read, them, us)
+
+
+def _state(found: Follow | None) -> str:
+    return found.state.value if found is not None else "no"
