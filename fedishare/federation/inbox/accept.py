@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import structlog
 
 from fedishare.federation.actors import store as actors
+from fedishare.federation.actors import urls
 from fedishare.federation.fetching.fetcher import Fetcher, KeyOf
 from fedishare.federation.inbox import store
 from fedishare.federation.inbox.request import Knock, Receive, Scope, Send, Turned, read_knock
@@ -69,7 +70,7 @@ class InboxEndpoint:
             return
         name = unquote(path.removeprefix("/users/").removesuffix("/inbox"))
         if name not in self._names:
-            if await self._db.read(actors.local_by_name, name) is None:
+            if await self._db.read(actors.by_uri, urls.actor_uri(self._here, name)) is None:
                 raise Turned(404, "Nobody of this name is here.")
             self._names.add(name)
 

@@ -86,9 +86,10 @@ class Recorder:
             self._something.clear()
             if not self._ended:
                 await asyncio.sleep(GATHER_S)
-            await self._write()
+            await self.flush()
 
-    async def _write(self) -> None:
+    async def flush(self) -> None:
+        """Write down what there is."""
         batch, self._tried = self._tried, []
         if not batch:
             return

@@ -1,0 +1,126 @@
+"""One instance without its pages: database, keys, fetcher, inbox and outbox, for tests of how activities travel.
+
+Nothing works in the background: `apply` and `deliver` do what is due, once, and return. What is applied is decided by
+the handlers a test gives. For the whole of it there is `fedishare.app`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import lru_cache
+
+from fedishare.federation.actors.model import Actor
+from fedishare.federation.actors.operations import create_local
+from fedishare.federation.fetching.fetcher import Fetcher
+from fedishare.federation.inbox import loop as inbox_loop
+from fedishare.federation.inbox.accept import InboxEndpoint
+from fedishare.federation.inbox.handling import Handler, Outcome, Received
+from fedishare.federation.outbox import loop as outbox_loop
+from fedishare.federation.outbox.delivery import Post
+from fedishare.federation.outbox.lanes import Lanes
+from fedishare.federation.signatures.keys import ActorKeys, make_keys
+from fedishare.foundation.db.access import Tx
+from fedishare.foundation.db.database import Database
+from fedishare.foundation.net.client import NetSettings, open_net
+from fedishare.foundation.values.here import Here
+from fedishare.foundation.values.ids import IdSource
+from fedishare.foundation.values.secrets import Secret
+from tests.clock import StoppedClock
+from tests.remote import Network
+
+BASE_URL = "https://share.example"
+SECRET = Secret(b"a secret of thirty-two bytes....")
+
+
+class House:
+    """La Remise, and whoever lives there."""
+
+    def __init__(self, database: Database, network: Network, *, clock: StoppedClock, here: Here) -> None:
+        self.db = database
+        self.network = network
+        self.clock = clock
+        self.here = here
+        self.net = open_net(
+            NetSettings(user_agent="Fedishare/test"), resolver=network.resolver, connector=network.connector
+        )
+        self.fetcher = Fetcher(net=self.net, db=database, here=here, clock=clock, secret=SECRET)
+        self.inbox = InboxEndpoint(db=database, fetcher=self.fetcher, here=here, clock=clock)
+        self.told: list[Received] = []
+        self.handlers: dict[tuple[str, str], Handler] = {}
+        self.lanes = Lanes()
+
+    def listens_to(self, *keys: tuple[str, str]) -> None:
+        """Write down what arrives under these keys."""
+        self.handlers |= dict.fromkeys(keys, self._write_down)
+
+    async def _write_down(self, tx: Tx, received: Received, here: Here) -> Outcome:
+        self.told.append(received)
+        return Outcome.APPLIED
+
+    async def lives(self, name: str, kind: str = "Person") -> Actor:
+        """Somebody comes to live here."""
+        return await self.db.write(
+            create_local,
+            name=name,
+            kind=kind,
+            display_name=name.capitalize(),
+            summary="",
+            secret=SECRET,
+            keys=_keys(kind),
+            here=self.here,
+            now=self.clock.now(),
+        )
+
+    async def apply(self) -> None:
+        """Everything that is due in the inbox."""
+        async with asyncio.TaskGroup() as chains:
+            worker = inbox_loop.Worker(
+                db=self.db,
+                fetcher=self.fetcher,
+                here=self.here,
+                clock=self.clock,
+                handlers=self.handlers,
+                chains=chains,
+                wake=asyncio.Event(),
+            )
+            while await worker.drain():
+                await worker.finish()
+
+    async def deliver(self) -> None:
+        """Everything that is due in the outbox, and written down what came of it."""
+        async with asyncio.TaskGroup() as group:
+            recorder = outbox_loop.Recorder(self.db)
+            group.create_task(recorder.run())
+            worker = outbox_loop.Worker(
+                db=self.db,
+                post=Post(db=self.db, net=self.net, secret=SECRET, clock=self.clock),
+                recorder=recorder,
+                clock=self.clock,
+                group=group,
+                wake=asyncio.Event(),
+                lanes=self.lanes,
+            )
+            while await worker.drain():
+                await worker.finish()
+                await recorder.flush()
+            recorder.end()
+
+
+@asynccontextmanager
+async def house(
+    database: Database, *, open: bool = True, handlers: Mapping[tuple[str, str], Handler] | None = None
+) -> AsyncIterator[House]:
+    """La Remise with its instance actor and its association, and a network around it."""
+    here = Here(base_url=BASE_URL, handle_domain="share.example", ids=IdSource(), open=open)
+    async with Network() as network:
+        made = House(database, network, clock=StoppedClock(), here=here)
+        made.handlers |= handlers or {}
+        await made.lives("instance", "Application")
+        await made.lives("remise", "Organization")
+        yield made
+        await made.net.close()
+
+
+@lru_cache(maxsize=8)
+def _keys(kind: str) -> ActorKeys:
+    return make_keys()
