@@ -131,7 +131,7 @@ class Fetcher:
         )
 
     async def _keep_signer(self, fetched: Fetched) -> Actor:
-        """A sender waits: WebFinger is asked only where the actor claims a handle on another domain, and not for long."""
+        """A sender waits: WebFinger is asked only about a claim to another domain, and not for long."""
         document = read_actor(fetched.document, self._clock.now())
         if document.webfinger and not document.webfinger.lower().endswith("@" + document.domain):
             with suppress(TimeoutError):

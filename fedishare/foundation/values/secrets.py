@@ -61,7 +61,7 @@ class Secret:
             )
         try:
             return AESGCM(key).decrypt(nonce, sealed[_MARK + _NONCE :], owner.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise Misconfigured(f"the sealed key of {owner} is damaged. Restore the database from a backup.") from None
 
 
