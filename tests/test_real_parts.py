@@ -1,4 +1,4 @@
-"""Journeys go through real sockets and real processes: nothing of the package is imported there, nothing is replaced."""
+"""Journeys go through real sockets and processes: nothing of the package is imported there, nothing replaced."""
 
 import ast
 from pathlib import Path
