@@ -50,6 +50,8 @@ class Writer:
         self._work: deque[Asked] = deque()
         self._bell: SimpleQueue[bool] = SimpleQueue()
         """True for each operation in a lane; False, once, behind all of them."""
+        self._group: list[Asked] = []
+        """Whose operations ran since the last COMMIT."""
         self._closing = False
         self._ended = False
         self._linger_s = 0.0
@@ -82,7 +84,7 @@ class Writer:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> T:
-        if self._closing or not self._thread.is_alive():
+        if self._closing:
             raise Busy("the writer has stopped")
         asked = Asked(lambda tx: step(operation, tx, *args, **kwargs), self._loop.create_future())
         lane.append(asked)
@@ -96,13 +98,13 @@ class Writer:
             while not self._ended:
                 first = self._next(POLL_S)
                 if first:
-                    self._group(first)
+                    self._run_group(first)
                 if self._clock.monotonic() - self._looked_at >= POLL_S:
                     self._look_around()
         finally:
-            # Reached without `close` only by a mistake in this file: then nobody may wait for ever.
-            self._refuse([*self._people, *self._work], Busy("the writer has stopped"))
+            self._closing = True
             self._connection.close()
+            self._loop.call_soon_threadsafe(self._leave_nobody_waiting)
 
     def _next(self, patience_s: float) -> Asked | None:
         """The next operation, people's first; None when none came in time, or none will ever come."""
@@ -115,7 +117,7 @@ class Writer:
             return None
         return (self._people or self._work).popleft()
 
-    def _group(self, first: Asked) -> None:
+    def _run_group(self, first: Asked) -> None:
         """Run and commit those that belong together."""
         try:
             self._connection.execute("begin immediate")
@@ -125,20 +127,19 @@ class Writer:
             self._refuse([first, *waiting], translated(error))
             return
         began = self._clock.monotonic()
-        group: list[Asked] = []
         woken: set[str] = set()
         asked: Asked | None = first
         while asked:
-            group.append(asked)
+            self._group.append(asked)
             woken |= self._run(asked)
-            asked = self._more(len(group), began) if self._connection.in_transaction else None
-        self._linger_s = LINGER_S if len(group) > 1 else 0.0
-        self._commit(group, woken)
+            asked = self._more(began) if self._connection.in_transaction else None
+        self._linger_s = LINGER_S if len(self._group) > 1 else 0.0
+        self._commit(woken)
 
-    def _more(self, size: int, began: float) -> Asked | None:
+    def _more(self, began: float) -> Asked | None:
         """The next one of this group. To linger pays only when callers come in crowds: the last group tells."""
         spent_s = self._clock.monotonic() - began
-        if size >= GROUP_SIZE or spent_s >= GROUP_S:
+        if len(self._group) >= GROUP_SIZE or spent_s >= GROUP_S:
             return None
         return self._next(self._linger_s - spent_s)
 
@@ -164,7 +165,8 @@ class Writer:
             self._connection.execute("release operation")
         return set()
 
-    def _commit(self, group: list[Asked], woken: set[str]) -> None:
+    def _commit(self, woken: set[str]) -> None:
+        group, self._group = self._group, []
         try:
             if not self._connection.in_transaction:
                 trouble = group[-1].error
@@ -173,7 +175,8 @@ class Writer:
         except (sqlite3.Error, Busy) as error:
             if self._connection.in_transaction:
                 self._connection.execute("rollback")
-            self._refuse(group, translated(error) if isinstance(error, sqlite3.Error) else error)
+            told = translated(error) if isinstance(error, sqlite3.Error) else error
+            self._refuse(group, told if isinstance(told, Busy) else Busy(f"the group was undone: {told}"))
         else:
             self._loop.call_soon_threadsafe(self._answer, group, woken)
 
@@ -196,6 +199,13 @@ class Writer:
         return int(self._connection.execute("pragma data_version").fetchone()[0])
 
     # Back on the event loop.
+
+    def _leave_nobody_waiting(self) -> None:
+        """Nobody is left when `close` was called; somebody may be when the thread died of a mistake."""
+        left = [*self._group, *self._people, *self._work]
+        for asked in left:
+            asked.error = asked.error or Busy("the writer has stopped")
+        self._answer(left, set())
 
     def _answer(self, asked: list[Asked], woken: set[str]) -> None:
         for one in asked:
