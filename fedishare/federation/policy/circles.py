@@ -24,18 +24,19 @@ ANYONE = 0
 
 async def followers_of(tx: Tx, actor_id: int, here: Here, now: Instant) -> int:
     """The circle of those who follow somebody, made when it is first asked for; the one followed is in it."""
-    made = here.ids.new(now)
-    if await tx.run(sql.new_circle, id=made, kind="followers", owner_id=actor_id):
-        await join(tx, made, actor_id)
-        return made
-    return int(await tx.value(sql.circle_of, owner_id=actor_id))
+    known: int | None = await tx.value(sql.circle_of, owner_id=actor_id)
+    return known or await _new(tx, "followers", [actor_id], owner_id=actor_id, here=here, now=now)
 
 
 async def direct(tx: Tx, actor_ids: Iterable[int], here: Here, now: Instant) -> int:
     """A new circle of exactly these: whoever is to see a direct message, its author among them."""
+    return await _new(tx, "direct", set(actor_ids) - {ANYONE}, owner_id=None, here=here, now=now)
+
+
+async def _new(tx: Tx, kind: str, members: Iterable[int], *, owner_id: int | None, here: Here, now: Instant) -> int:
     made = here.ids.new(now)
-    await tx.run(sql.new_circle, id=made, kind="direct", owner_id=None)
-    for actor_id in set(actor_ids) - {ANYONE}:
+    await tx.run(sql.new_circle, id=made, kind=kind, owner_id=owner_id)
+    for actor_id in members:
         await join(tx, made, actor_id)
     return made
 

@@ -1,8 +1,7 @@
 -- new_circle
--- A circle with its own members; one kind a given owner.
+-- A circle that is still empty. Of followers there is one a given owner: the index refuses a second.
 insert into circle (id, kind, owner_id)
 values (:id, :kind, :owner_id)
-on conflict do nothing
 
 -- circle_of
 -- The circle of an owner's followers.

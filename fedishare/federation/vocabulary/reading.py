@@ -100,14 +100,15 @@ def flag(value: object, *, default: bool = False) -> bool:
 
 
 def moment(value: object) -> Instant | None:
-    """A time with a zone; one without is taken as UTC, which is what its sender's library forgot to write."""
+    """A time since 1970; one without a zone is taken as UTC, which is what its sender's library forgot to write."""
     if not isinstance(value, str) or len(value) > 40:
         return None
     try:
         read = datetime.fromisoformat(value)
-        return from_datetime(read if read.tzinfo else read.replace(tzinfo=UTC))
+        instant = from_datetime(read if read.tzinfo else read.replace(tzinfo=UTC))
     except (ValueError, OverflowError, OSError):
         return None
+    return instant if instant >= 0 else None
 
 
 def decimal(value: object) -> Decimal | None:
