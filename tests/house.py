@@ -48,6 +48,7 @@ class House:
         self.told: list[Received] = []
         self.handlers: dict[tuple[str, str], Handler] = {}
         self.lanes = Lanes()
+        self.remise: Actor
 
     def listens_to(self, *keys: tuple[str, str]) -> None:
         """Write down what arrives under these keys."""
@@ -108,15 +109,15 @@ class House:
 
 @asynccontextmanager
 async def house(
-    database: Database, *, open: bool = True, handlers: Mapping[tuple[str, str], Handler] | None = None
+    database: Database, *, closed: bool = False, handlers: Mapping[tuple[str, str], Handler] | None = None
 ) -> AsyncIterator[House]:
     """La Remise with its instance actor and its association, and a network around it."""
-    here = Here(base_url=BASE_URL, handle_domain="share.example", ids=IdSource(), open=open)
+    here = Here(base_url=BASE_URL, handle_domain="share.example", ids=IdSource(), open=not closed)
     async with Network() as network:
         made = House(database, network, clock=StoppedClock(), here=here)
         made.handlers |= handlers or {}
         await made.lives("instance", "Application")
-        await made.lives("remise", "Organization")
+        made.remise = await made.lives("remise", "Organization")
         yield made
         await made.net.close()
 

@@ -72,6 +72,7 @@ class Network:
         self.people = itertools.count()
         self.connections = 0
         self._unreachable: set[str] = set()
+        self._wires: dict[str, set[asyncio.StreamWriter]] = {}
         self._listening: asyncio.Server | None = None
         self._talking: set[asyncio.Task[None]] = set()
 
@@ -93,8 +94,10 @@ class Network:
         return self.servers.setdefault(host, Server(host, self.people))
 
     def cut_off(self, host: str) -> None:
-        """From now on nobody can connect to it."""
+        """From now on nobody can connect to it, and whoever was connected is not any more."""
         self._unreachable.add(host)
+        for wire in self._wires.pop(host, ()):
+            wire.close()
 
     def mend(self, host: str) -> None:
         self._unreachable.discard(host)
@@ -121,16 +124,17 @@ class Network:
         self._talking.add(task)
         try:
             while (asked := await _read(reader)) is not None:
-                server = self.servers[asked.headers["host"]]
-                reply = server.answer(asked)
+                host = asked.headers["host"]
+                self._wires.setdefault(host, set()).add(writer)
+                reply = self.servers[host].answer(asked)
                 if reply.after_s:
                     await asyncio.sleep(reply.after_s)
                 if not reply.status:
                     break
                 writer.write(_written(reply))
                 await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the other side has gone, or the test is over
         finally:
             self._talking.discard(task)
             writer.close()
@@ -243,6 +247,13 @@ async def post(app: App, url: str, body: bytes, headers: Mapping[str, str]) -> h
     """A POST to an application in this process."""
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app)) as client:
         return await client.post(url, content=body, headers=dict(headers))
+
+
+async def until(true: Callable[[], bool], *, seconds: float) -> None:
+    """Wait for something that happens elsewhere. Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110 - what is waited for knows nothing of an event
+            await asyncio.sleep(0.01)
 
 
 def with_key(document: Json, key: PrivateKey) -> Json:

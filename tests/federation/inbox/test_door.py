@@ -173,7 +173,7 @@ async def test_more_than_a_million_bytes_are_refused(remise: House, amel: Person
 
 
 async def test_nothing_comes_in_while_closed(database: Database) -> None:
-    async with house(database, open=False) as closed:
+    async with house(database, closed=True) as closed:
         amel = closed.network.server("mastodon.example").person("amel")
 
         answer = await amel.post(closed.inbox, a_follow(amel), now=closed.clock.now())
