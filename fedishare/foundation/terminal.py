@@ -22,6 +22,7 @@ from fedishare.foundation.config.loading import Configured
 from fedishare.foundation.config.settings import Settings
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.database import Database
+from fedishare.foundation.net.client import Net
 from fedishare.foundation.values.clock import Clock, Instant
 from fedishare.foundation.values.here import Here
 from fedishare.foundation.values.secrets import Secret
@@ -34,14 +35,20 @@ Row = Struct | Mapping[str, Any]
 class Opened(Protocol):
     """What `app.py` makes for a command: an instance without its web side and its worker."""
 
-    db: Database
-    here: Here
+    @property
+    def db(self) -> Database: ...
 
     @property
-    def fetcher(self) -> Any: ...
+    def here(self) -> Here: ...
 
     @property
     def secret(self) -> Secret: ...
+
+    @property
+    def net(self) -> Net: ...
+
+    @property
+    def fetcher(self) -> Any: ...
 
 
 Opener = Callable[[Settings], AbstractAsyncContextManager[Opened]]
@@ -72,16 +79,24 @@ class Terminal:
             self._runner.close()
 
     @property
-    def here(self) -> Here:
-        return self._open().here
+    def opened(self) -> Opened:
+        """The instance this command speaks for, opened at the first need."""
+        if self._opened is None:
+            self._opened = self._runner.run(self._stack.enter_async_context(self._opener(self.settings)))
+        return self._opened
 
     @property
-    def db(self) -> Database:
-        return self._open().db
+    def here(self) -> Here:
+        """Raises Misconfigured before `init`, unless the settings say the address."""
+        return self.opened.here
 
     @property
     def secret(self) -> Secret:
-        return self._open().secret
+        return self.opened.secret
+
+    @property
+    def db(self) -> Database:
+        return self.opened.db
 
     def now(self) -> Instant:
         return self.clock.now()
@@ -102,7 +117,7 @@ class Terminal:
         self, work: Callable[Concatenate[Any, P], Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Work that asks other servers; its first argument is the instance's Fetcher."""
-        return self.run(work(self._open().fetcher, *args, **kwargs))
+        return self.run(work(self.opened.fetcher, *args, **kwargs))
 
     def say(self, text: str) -> None:
         """A line for whoever typed the command; `text` is translated already."""
@@ -137,11 +152,6 @@ class Terminal:
             return sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             self.fail(f"{path}: {error}")
-
-    def _open(self) -> Opened:
-        if self._opened is None:
-            self._opened = self._runner.run(self._stack.enter_async_context(self._opener(self.settings)))
-        return self._opened
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -63,6 +63,19 @@ def load(config: Path | None = None, environ: Mapping[str, str] | None = None) -
     )
 
 
+def asked_language(environ: Mapping[str, str] | None = None) -> str:
+    """For the terminal: what LANG asks for when it names a language, else what FEDISHARE_LANG says, else nothing."""
+    env = os.environ if environ is None else environ
+    system = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    language = system.partition(".")[0].partition("_")[0].lower()
+    return env.get(f"{PREFIX}LANG", "").lower() if language in ("", "c", "posix") else language
+
+
+def environment_with(ours: Mapping[str, str]) -> dict[str, str]:
+    """For a process of our own: the system's environment, with these settings and none of the caller's."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | dict(ours)
+
+
 def example_of(name: str) -> str:
     """What the documentation shows for a setting."""
     return str((_meta(name).examples or [""])[0])

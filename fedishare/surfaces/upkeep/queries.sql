@@ -35,3 +35,16 @@ join actor a on a.id = k.actor_id
 where a.local and k.retired_at is null and a.deleted_at is null
 order by k.id
 limit :size
+
+-- note
+-- A row that doctor writes and undoes, to see whether writing works.
+insert into setting (name, value)
+values (:name, '')
+
+-- peer_that_answers
+-- The server that answered us last.
+select host
+from host
+where last_success_at is not null
+order by last_success_at desc
+limit 1

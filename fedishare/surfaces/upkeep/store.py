@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from fedishare.foundation.db.access import Read
+from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.queries import load
 from fedishare.foundation.values.clock import Instant
 
@@ -56,3 +56,12 @@ async def last_heard_at(read: Read) -> Instant | None:
 
 async def keys_of_ours(read: Read, *, size: int) -> list[OwnKey]:
     return await read.all(OwnKey, sql.keys_of_ours, size=size)
+
+
+async def note(tx: Tx, name: str) -> None:
+    await tx.run(sql.note, name=name)
+
+
+async def peer_that_answers(read: Read) -> str | None:
+    found: str | None = await read.value(sql.peer_that_answers)
+    return found

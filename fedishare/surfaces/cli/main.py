@@ -1,0 +1,92 @@
+"""`fedishare NOUN VERB`: collects the features' commands, and turns what goes wrong into one sentence.
+
+Exit codes: 0 done, 1 refused or failed (the sentence says what and what to do), 2 the command was not understood.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from fedishare import __version__, app
+from fedishare.foundation.config.loading import BadSetting, asked_language, load
+from fedishare.foundation.config.settings import Settings
+from fedishare.foundation.terminal import Terminal
+from fedishare.foundation.text.translate import N_, _, use_language
+from fedishare.foundation.values.clock import SystemClock
+from fedishare.foundation.values.errors import Invalid, Misconfigured, Refusal, RemoteTrouble
+from fedishare.surfaces.cli.database import db
+from fedishare.surfaces.cli.demo.command import demo
+from fedishare.surfaces.cli.serving import serve, worker
+from fedishare.surfaces.cli.settings import config
+from fedishare.surfaces.cli.speaking import spoken
+
+DONE, REFUSED, NOT_UNDERSTOOD, INTERRUPTED = 0, 1, 2, 130
+
+
+def main() -> None:
+    """The entry point of the `fedishare` script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out one command line. Returns the exit code."""
+    use_language(asked_language() or Settings().lang)
+    try:
+        outcome = spoken(fedishare()).main(list(arguments), prog_name="fedishare", standalone_mode=False)
+        return outcome if isinstance(outcome, int) else DONE
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as mistake:
+        mistake.show()
+        return mistake.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough (`fedishare proposal list | head`).
+        sys.stderr.close()
+        return REFUSED
+    except (Refusal, Misconfigured, RemoteTrouble) as trouble:
+        for line in sentences(trouble):
+            click.echo(line, err=True)
+        return REFUSED
+
+
+def sentences(trouble: Refusal | Misconfigured | RemoteTrouble) -> list[str]:
+    """What happened and what to do, in the language of who typed."""
+    if isinstance(trouble, BadSetting):
+        return [
+            f"{trouble.shown}: {_(trouble.problem)} "
+            + _("For example: %(example)s. (from %(source)s)", example=trouble.example, source=trouble.source)
+        ]
+    if isinstance(trouble, Misconfigured):
+        return [str(trouble)]
+    if isinstance(trouble, RemoteTrouble):
+        return [_("The other server could not be asked: %(why)s", why=str(trouble)), _("Try again later.")]
+    lines = [f"{_(trouble.title, **trouble.values)} {_(trouble.advice, **trouble.values)}"]
+    if isinstance(trouble, Invalid):
+        lines += [f"  {field}: {_(problem, **trouble.values)}" for field, problem in trouble.problems.items()]
+    return lines
+
+
+def fedishare() -> click.Group:
+    """The tree of all commands."""
+
+    @click.group(help=N_("Fedishare: what an association and its members offer and need, on the fediverse."))
+    @click.option(
+        "--config",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help=N_("The file of settings; else fedishare.toml in the data folder."),
+    )
+    @click.version_option(__version__, prog_name="fedishare", help=N_("Show the version and exit."))
+    @click.pass_context
+    def top(context: click.Context, config: Path | None) -> None:
+        configured = load(config)
+        use_language(asked_language() or configured.settings.lang)
+        terminal = Terminal(configured, opener=app.opened, clock=SystemClock())
+        context.obj = context.with_resource(terminal)
+
+    for command in (serve, worker, config, db, demo, *app.commands()):
+        top.add_command(command)
+    return top
