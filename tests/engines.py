@@ -106,14 +106,23 @@ class Cluster:
     def start(self) -> None:
         self._run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         # Throw-away: what a crash of the machine would lose is of no interest here, that of a process is kept.
-        settings = ("fsync=off", "full_page_writes=off", "max_connections=200", "shared_buffers=32MB")
-        options = [
-            f"-c {setting}" for setting in (*settings, "listen_addresses=", f"unix_socket_directories={self.folder}")
-        ]
-        self._run("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "-o", " ".join(options), "start")
+        settings = f"""
+            listen_addresses = ''
+            unix_socket_directories = '{self.folder}'
+            fsync = off
+            full_page_writes = off
+            max_connections = 200
+            shared_buffers = 32MB
+        """
+        with (self.data / "postgresql.conf").open("a") as file:
+            file.write(settings)
+        self.launch()
+
+    def launch(self) -> None:
+        self._run("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "start")
 
     def stop(self) -> None:
-        if self.data.exists():
+        if (self.data / "postmaster.pid").exists():
             self._run("pg_ctl", "-D", self.data, "-m", "immediate", "-w", "stop", check=False)
 
     def restart(self) -> None:

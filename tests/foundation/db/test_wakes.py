@@ -1,0 +1,70 @@
+"""Who waits for work hears of it after COMMIT, from this process and from others."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from fedishare.foundation.db.access import Tx
+from fedishare.foundation.db.database import Database, open_database
+from fedishare.foundation.db.queries import parse
+from tests.engines import on_each_engine
+
+PUT = parse("-- put\ninsert into setting (name, value) values (:name, '')", source=Path(__file__))["put"]
+
+
+async def put_and_wake(tx: Tx, name: str, whom: str = "inbox") -> None:
+    tx.wake(whom)
+    await tx.run(PUT, name=name)
+
+
+def bell(database: Database, whom: str) -> asyncio.Event:
+    rung = asyncio.Event()
+    database.on_wake(whom, rung.set)
+    return rung
+
+
+@on_each_engine
+async def test_the_one_who_is_meant_is_woken(database: Database):
+    await asyncio.sleep(0.3)
+    inbox, jobs = bell(database, "inbox"), bell(database, "jobs")
+
+    await database.write(put_and_wake, "a")
+
+    await asyncio.wait_for(inbox.wait(), 2)
+    assert not jobs.is_set()
+
+
+@on_each_engine
+async def test_a_refused_operation_wakes_nobody(database: Database):
+    await asyncio.sleep(0.3)
+    inbox = bell(database, "inbox")
+    await database.write(put_and_wake, "a", "jobs")
+
+    with pytest.raises(Exception, match="setting_pkey"):
+        await database.write(put_and_wake, "a")
+
+    await asyncio.sleep(0.3)
+    assert not inbox.is_set()
+
+
+@on_each_engine
+async def test_what_another_process_wrote_wakes_too(database: Database, database_url: str):
+    await asyncio.sleep(0.3)
+    inbox = bell(database, "inbox")
+    other = await open_database(database_url, direct=True)
+    await other.write(put_and_wake, "from the command line")
+    await other.close()
+
+    await asyncio.wait_for(inbox.wait(), 2)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+async def test_hints_lost_with_their_connection_are_made_up_for(database: Database, cluster):
+    await asyncio.sleep(0.3)
+    inbox = bell(database, "inbox")
+
+    await asyncio.to_thread(cluster.restart)
+
+    await asyncio.wait_for(inbox.wait(), 15)
