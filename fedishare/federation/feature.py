@@ -7,6 +7,7 @@ from fedishare.federation.actors.views import host_meta, host_meta_json, webfing
 from fedishare.federation.following import actor_changes, inbox
 from fedishare.federation.following import commands as following_commands
 from fedishare.federation.following import views as following
+from fedishare.federation.inbox import commands as inbox_commands
 from fedishare.federation.inbox.handling import Handler
 from fedishare.federation.outbox import views as outbox
 from fedishare.federation.plug import Feature
@@ -46,5 +47,5 @@ FEATURE = Feature(
     name="federation",
     routes=ROUTES,
     handlers=HANDLERS,
-    commands=following_commands.COMMANDS,
+    commands=[*following_commands.COMMANDS, *inbox_commands.COMMANDS],
 )

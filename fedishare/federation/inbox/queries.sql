@@ -123,6 +123,12 @@ select count(*)
 from activity_in
 where state = 'dead'
 
+-- retry_dead
+-- What was given up is as if it had just come.
+update activity_in
+set state = 'waiting', due_at = :now, attempts = 0, outcome = ''
+where state = 'dead'
+
 -- forget_old
 -- A part of what was done with long ago.
 delete from activity_in

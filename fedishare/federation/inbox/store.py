@@ -114,6 +114,12 @@ async def dead_count(read: Read) -> int:
     return int(await read.value(sql.dead_count))
 
 
+async def retry_dead(tx: Tx, *, now: Instant) -> int:
+    """Those that were given up are tried again; how many."""
+    tx.wake("inbox")
+    return await tx.run(sql.retry_dead, now=now)
+
+
 async def forget_old(tx: Tx, *, state: str, before: Instant, size: int) -> int:
     return await tx.run(sql.forget_old, state=state, before=first_id_at(before), size=size)
 

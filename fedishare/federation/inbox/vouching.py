@@ -86,7 +86,11 @@ class Voucher(Struct, frozen=True, kw_only=True):
             return _own_word(row, activity)
         if activity.type == "Announce" and await self.db.read(store.object_known, activity.object_id):
             return Vouched(row=row, activity=activity, object=None, object_type="")
-        return _authored(row, activity, await self._fetched(activity.object_id))
+        found = await self._fetched(activity.object_id)
+        author = first_id(found.get("attributedTo"))
+        if activity.type == "Announce" and author is not None:
+            await self._know(author)
+        return _authored(row, activity, found)
 
     async def _passed_on(self, row: Leased, activity: Activity) -> Vouched:
         """Signed by somebody else: only what the origin itself says now."""

@@ -1,0 +1,87 @@
+"""`fedishare queue ...`: what must still be told to other servers, from a terminal."""
+
+import click
+from msgspec import Struct
+
+from fedishare.federation.outbox import listing
+from fedishare.foundation.terminal import Terminal
+from fedishare.foundation.text.translate import _, ngettext
+from fedishare.foundation.values.clock import rfc3339
+
+SHOWN = 200
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """A delivery as it is printed."""
+
+    number: int
+    activity: str
+    type: str
+    inbox: str
+    state: str
+    attempts: int
+    due_at: str
+    status: int | None
+    outcome: str
+
+
+@click.group("queue")
+def queue() -> None:
+    """What waits to be told to other servers."""
+
+
+@queue.command("list")
+@click.option("--state", type=click.Choice(["waiting", "done", "dead"]), help="Only those in this state.")
+@click.option("--host", help="Only those to this server.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=SHOWN, show_default=True)
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def list_(terminal: Terminal, state: str | None, host: str | None, limit: int, as_json: bool) -> None:
+    """The newest deliveries, and what came of them."""
+    found = terminal.read(listing.listing, state=state, host=host, size=limit)
+    terminal.table([_line(row) for row in found], as_json=as_json)
+
+
+@queue.command("retry")
+@click.option("--host", help="Those to this server.")
+@click.option("--number", type=int, help="This one, by the number that `queue list` shows.")
+@click.option("--all", "everything", is_flag=True, help="Everything that waits or was given up.")
+@click.pass_obj
+def retry(terminal: Terminal, host: str | None, number: int | None, everything: bool) -> None:
+    """Try again now what waits or was given up."""
+    _check_chosen(terminal, host, number, everything)
+    count = terminal.write(listing.retry, now=terminal.now(), host=host, number=number)
+    words = ngettext("%(count)s delivery is tried again now.", "%(count)s deliveries are tried again now.", count)
+    terminal.say(words % {"count": count})
+
+
+@queue.command("drop")
+@click.option("--host", help="Those to this server.")
+@click.option("--number", type=int, help="This one, by the number that `queue list` shows.")
+@click.option("--all", "everything", is_flag=True, help="Everything that waits or was given up.")
+@click.pass_obj
+def drop(terminal: Terminal, host: str | None, number: int | None, everything: bool) -> None:
+    """Never send what waits or was given up. This cannot be undone."""
+    _check_chosen(terminal, host, number, everything)
+    count = terminal.write(listing.drop, now=terminal.now(), host=host, number=number)
+    words = ngettext("%(count)s delivery is dropped.", "%(count)s deliveries are dropped.", count)
+    terminal.say(words % {"count": count})
+
+
+def _check_chosen(terminal: Terminal, host: str | None, number: int | None, everything: bool) -> None:
+    if not everything and host is None and number is None:
+        terminal.fail(_("Say which: --host, --number, or --all."))
+
+
+def _line(row: listing.Listed) -> Line:
+    return Line(
+        number=row.id,
+        activity=row.activity,
+        type=row.type,
+        inbox=row.inbox,
+        state=row.state,
+        attempts=row.attempts,
+        due_at=rfc3339(row.due_at),
+        status=row.status,
+        outcome=row.outcome,
+    )
