@@ -1,13 +1,13 @@
 """Asking other servers, and telling them things: what the rest of the house uses.
 
-`get` follows a few redirects, each checked and signed anew; `post` follows none and takes the short way, without the
-client of httpx. Both have one deadline over everything: names, connections, redirects, the last byte. Neither judges a
-status: 404 and 500 are answers, and what they mean is for the caller.
+`get` follows a few redirects, each checked and signed anew; `post` follows none and takes the shortest way. Both have
+one deadline over everything: names, connections, redirects, the last byte. Neither judges a status: 404 and 500 are
+answers, and what they mean is for the caller. The client of httpx is not between us and the transport: it has cookies,
+proxies, and a way of its own to read redirects, in which a hostile `Location` makes it stumble.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 
 import httpx
@@ -54,9 +54,6 @@ class Net:
         self._transport = transport
         self._user_agent = user_agent
         self._resolver = resolver
-        # No cookie of another server is ever kept, and no proxy is taken from the environment.
-        jar = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-        self._client = httpx.AsyncClient(transport=transport, trust_env=False, cookies=jar)
 
     async def get(
         self,
@@ -86,12 +83,11 @@ class Net:
             given = {"User-Agent": self._user_agent, "Accept-Encoding": ACCEPTED, **headers}
             given |= sign(location.url) if sign else {}
             request = httpx.Request("GET", location.url, headers=given, extensions={"cap": cap})
-            response = await self._client.send(request)
+            response = await self._transport.handle_async_request(request)
             target = response.headers.get("location")
             if response.status_code not in _REDIRECTS or target is None:
-                return Answer(
-                    status=response.status_code, headers=dict(response.headers), body=response.content, url=url
-                )
+                body = await response.aread()
+                return Answer(status=response.status_code, headers=dict(response.headers), body=body, url=url)
             location = follow(location, target)
             url = location.url
         raise Malformed(f"redirected more than {limits.REDIRECTS} times, last to {url}")
@@ -114,7 +110,7 @@ class Net:
 
     async def close(self) -> None:
         """Hang up everywhere."""
-        await self._client.aclose()
+        await self._transport.aclose()
         self._resolver.close()
 
 

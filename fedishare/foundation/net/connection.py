@@ -121,6 +121,8 @@ class Exchange:
 
     def ended(self, exc: Exception | None) -> None:
         """The connection is gone: the end of an answer that has no other end, or trouble."""
+        if self.reply.done():
+            return
         if self._until_closed and exc is None:
             self._complete()
         elif not self._received:
@@ -134,8 +136,6 @@ class Exchange:
             self.reply.set_exception(error)
 
     def _complete(self) -> None:
-        if self.reply.done():
-            return
         status, body = self._parser.get_status_code(), b"".join(self._chunks)
         self.reply.set_result(Reply(status=status, headers=self._headers, body=body))
 
