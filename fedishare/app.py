@@ -36,6 +36,7 @@ from fedishare.foundation.net.client import Net, NetSettings, open_net
 from fedishare.foundation.net.dialling import Connector
 from fedishare.foundation.net.resolving import Resolver
 from fedishare.foundation.terminal import Opened
+from fedishare.foundation.text.translate import _
 from fedishare.foundation.values.clock import Clock, SystemClock
 from fedishare.foundation.values.errors import Misconfigured
 from fedishare.foundation.values.here import Here
@@ -126,8 +127,10 @@ class Parts:
     def here(self) -> Here:
         if self._here is None:
             raise Misconfigured(
-                "This instance has no address yet. Run `fedishare init --base-url https://partage.example.org`, "
-                "or set FEDISHARE_BASE_URL and open the link that `fedishare serve` prints."
+                _(
+                    "This instance has no address yet. Run `fedishare init --base-url https://partage.example.org`, "
+                    "or set FEDISHARE_BASE_URL and open the link that `fedishare serve` prints."
+                )
             )
         return self._here
 
@@ -221,8 +224,11 @@ async def _bring_up_to_date(settings: Settings, *, asked: bool, clock: Clock, sa
         return
     if not asked and await migrations.version(url):
         raise Misconfigured(
-            f"The database is {len(missing)} steps behind this release. "
-            "Run `fedishare db migrate`, or start with `fedishare serve --migrate`."
+            _(
+                "The database is older than this release (steps missing: %(count)s). "
+                "Run `fedishare db migrate`, or start with `fedishare serve --migrate`.",
+                count=len(missing),
+            )
         )
     await migrations.migrate(url, say=say, clock=clock)
 
@@ -244,8 +250,12 @@ def _here(settings: Settings, decided: Mapping[str, str], highest_id: int) -> He
     for name, chosen in (("base_url", settings.base_url), ("handle_domain", settings.handle_domain)):
         if chosen and decided.get(name, chosen) != chosen:
             raise Misconfigured(
-                f"FEDISHARE_{name.upper()}={chosen}: this instance was made with {decided[name]}, and other servers "
-                "know it by that for ever. Put that back, or begin a new instance in another data folder."
+                _(
+                    "%(setting)s: this instance was made with %(former)s, and other servers know it by that for ever. "
+                    "Put that back, or begin a new instance in another data folder.",
+                    setting=f"FEDISHARE_{name.upper()}={chosen}",
+                    former=decided[name],
+                )
             )
     host = base_url.split("://", 1)[1]
     return Here(

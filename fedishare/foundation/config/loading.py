@@ -71,6 +71,11 @@ def asked_language(environ: Mapping[str, str] | None = None) -> str:
     return env.get(f"{PREFIX}LANG", "").lower() if language in ("", "c", "posix") else language
 
 
+def tell_libraries_language(language: str) -> None:
+    """For libraries that ask gettext themselves: it looks for the language in the environment."""
+    os.environ["LANGUAGE"] = language
+
+
 def environment_with(ours: Mapping[str, str]) -> dict[str, str]:
     """For a process of our own: the system's environment, with these settings and none of the caller's."""
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | dict(ours)

@@ -13,9 +13,10 @@ from fedishare import __version__, app
 from fedishare.foundation.config.loading import BadSetting, asked_language, load
 from fedishare.foundation.config.settings import Settings
 from fedishare.foundation.terminal import Terminal
-from fedishare.foundation.text.translate import N_, _, use_language
+from fedishare.foundation.text.translate import N_, _, current_language, use_language
 from fedishare.foundation.values.clock import SystemClock
 from fedishare.foundation.values.errors import Invalid, Misconfigured, Refusal, RemoteTrouble
+from fedishare.surfaces.cli.click_words import speak_click
 from fedishare.surfaces.cli.database import db
 from fedishare.surfaces.cli.demo.command import demo
 from fedishare.surfaces.cli.serving import serve, worker
@@ -32,7 +33,7 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out one command line. Returns the exit code."""
-    use_language(asked_language() or Settings().lang)
+    _speak(asked_language() or Settings().lang)
     try:
         outcome = spoken(fedishare()).main(list(arguments), prog_name="fedishare", standalone_mode=False)
         return outcome if isinstance(outcome, int) else DONE
@@ -83,10 +84,15 @@ def fedishare() -> click.Group:
     @click.pass_context
     def top(context: click.Context, config: Path | None) -> None:
         configured = load(config)
-        use_language(asked_language() or configured.settings.lang)
+        _speak(asked_language() or configured.settings.lang)
         terminal = Terminal(configured, opener=app.opened, clock=SystemClock())
         context.obj = context.with_resource(terminal)
 
     for command in (serve, worker, config, db, demo, *app.commands()):
         top.add_command(command)
     return top
+
+
+def _speak(language: str) -> None:
+    use_language(language)
+    speak_click(current_language())

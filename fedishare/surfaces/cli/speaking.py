@@ -13,7 +13,7 @@ from fedishare.foundation.text.translate import _
 def spoken(command: click.Command) -> click.Command:
     """A copy of a command, and of those below it, that speaks the current language."""
     said = copy.copy(command)
-    said.help = _(command.help or "")
+    said.help = _(command.help) if command.help else None
     said.short_help = _(command.short_help) if command.short_help else None
     said.params = [_parameter(parameter) for parameter in command.params]
     if isinstance(command, click.Group):
