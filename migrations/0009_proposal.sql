@@ -31,5 +31,7 @@ create table proposal (
 );
 create unique index proposal_uri on proposal (uri);
 create index proposal_open on proposal (published_at, id) where state = 'open' and deleted_at is null;
-create index proposal_of_owner on proposal (owner_id, published_at, id);
-create index proposal_of_origin on proposal (origin, published_at, id);
+create index proposal_of_owner on proposal (owner_id, id);
+create index proposal_of_author on proposal (author_id, id);
+create index proposal_of_origin on proposal (origin, id);
+create index proposal_by_date on proposal (published_at, id) where deleted_at is null;

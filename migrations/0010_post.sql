@@ -13,6 +13,7 @@ create table post (
   language text not null,
   page_url text not null,
   state text not null,                 -- shown, held (waits for the steward), refused
+  steward_id bigint references actor (id),   -- who validates it here; null when nobody does
   published_at bigint not null,
   updated_at bigint not null,
   deleted_at bigint
@@ -20,7 +21,8 @@ create table post (
 create unique index post_uri on post (uri);
 create index post_of_proposal on post (proposal_id, published_at, id);
 create index post_of_thread on post (thread_id, published_at, id);
-create index post_held on post (id) where state = 'held';
+create index post_of_circle on post (circle_id, id);
+create index post_held on post (steward_id, id) where state = 'held';
 
 create table reaction (
   id bigint primary key,

@@ -1,0 +1,28 @@
+"""What conversations plug in: notices, private messages, posts, reactions. Notes come through `proposals`."""
+
+from starlette.routing import Route
+
+from fedishare.features.conversations import inbox, listeners, views
+from fedishare.federation.following.model import ActorGone, FollowAccepted
+from fedishare.federation.plug import Feature, MenuEntry
+from fedishare.foundation.values.errors import N_
+from fedishare.foundation.web.forms import form_route
+
+FEATURE = Feature(
+    name="conversations",
+    routes=[
+        Route("/notifications", views.notifications_page),
+        Route("/messages", views.messages_page),
+        form_route("/messages/{id:int}", show=views.thread_page, receive=views.answer_thread),
+        Route("/posts/{id:int}", views.post_document),
+        Route("/posts/{id:int}/approve", views.approve, methods=["POST"]),
+        Route("/posts/{id:int}/refuse", views.refuse, methods=["POST"]),
+        Route("/posts/{id:int}/delete", views.delete, methods=["POST"]),
+    ],
+    handlers=inbox.HANDLERS,
+    listeners=[(FollowAccepted, listeners.tell_followed), (ActorGone, listeners.forget_posts)],
+    menu=[
+        MenuEntry(path="/notifications", label=N_("Notices"), icon="bell", seen_by="members"),
+        MenuEntry(path="/messages", label=N_("Messages"), icon="mail", seen_by="members"),
+    ],
+)

@@ -1,0 +1,22 @@
+"""Telling people here that something happened: one row each, once, in the transaction of what happened.
+
+Who is behind an actor: its person; the administrators where it is the association. No mails yet.
+"""
+
+from fedishare.features.conversations import store
+from fedishare.features.conversations.model import Notice
+from fedishare.federation.actors import store as actors
+from fedishare.foundation.db.access import Tx
+from fedishare.foundation.values.clock import Instant
+from fedishare.foundation.values.here import Here
+
+
+async def notify(
+    tx: Tx, actor_id: int, kind: Notice, *, of: int, object_id: int | None, here: Here, now: Instant
+) -> None:
+    """Whoever is behind `actor_id` hears that `of` did something. Nobody is told of what they did themselves."""
+    if actor_id == of:
+        return
+    association = await actors.association(tx)
+    for person_id in await store.persons_behind(tx, actor_id, for_admins=actor_id == association.id):
+        await store.insert_notification(tx, person_id, kind, actor_id=of, object_id=object_id, here=here, now=now)

@@ -1,0 +1,183 @@
+-- post_by_id
+-- sees all: whoever changes a post is checked against its author or steward, not its readers.
+select id, uri, author_id, circle_id, thread_id, proposal_id, in_reply_to, content, source, warning, language, page_url,
+  state, steward_id, published_at, updated_at, deleted_at
+from post
+where id = :id
+
+-- insert_post
+insert into post (id, uri, author_id, circle_id, thread_id, proposal_id, in_reply_to, content, source, warning, language,
+  page_url, state, steward_id, published_at, updated_at)
+values (:id, :uri, :author_id, :circle_id, :thread_id, :proposal_id, :in_reply_to, :content, :source, :warning, :language,
+  :page_url, :state, :steward_id, :published_at, :updated_at)
+
+-- change_post
+-- The author's newer words.
+update post set content = :content, warning = :warning, language = :language, updated_at = :updated_at
+where id = :id and deleted_at is null
+
+-- decide_post
+-- The steward's word, given once: 0 rows when it was given already.
+update post set state = :state
+where id = :id and state = 'held' and deleted_at is null
+
+-- delete_post
+-- Its words go; that it was there stays, so that answers to it keep their place.
+update post set content = '', source = '', warning = '', deleted_at = :now
+where id = :id and deleted_at is null
+
+-- delete_posts_of
+-- All that somebody wrote who is gone for good.
+update post set content = '', source = '', warning = '', deleted_at = :now
+where author_id = :author_id and deleted_at is null
+
+-- post_card
+-- One post for its own page.
+select p.id, p.uri, p.thread_id, p.proposal_id, p.content, p.warning, p.language, p.page_url, p.state, p.published_at,
+  p.updated_at, p.author_id, a.display_name as author_name, a.name as author_local_name, a.domain as author_domain,
+  a.local as author_local, a.page_url as author_page
+from post p
+join actor a on a.id = p.author_id
+where p.id = :id and p.deleted_at is null
+  and exists (
+    select 1 from circle_member m
+    where m.circle_id = p.circle_id and m.actor_id in (0, :viewer)
+  )
+
+-- shown_under
+-- What may be read under a proposal, oldest first: public, and validated where somebody has to.
+-- hot
+select p.id, p.uri, p.thread_id, p.proposal_id, p.content, p.warning, p.language, p.page_url, p.state, p.published_at,
+  p.updated_at, p.author_id, a.display_name as author_name, a.name as author_local_name, a.domain as author_domain,
+  a.local as author_local, a.page_url as author_page
+from post p
+join actor a on a.id = p.author_id
+where p.proposal_id = :proposal_id and p.state = 'shown' and p.deleted_at is null and p.circle_id = 1
+  and exists (
+    select 1 from circle_member m
+    where m.circle_id = p.circle_id and m.actor_id in (0, :viewer)
+  )
+order by p.published_at, p.id
+limit :size
+
+-- held_for
+-- sees all: whoever answers for them has to read them to decide.
+-- Replies that wait for this steward, oldest first.
+-- hot
+select p.id, p.uri, p.thread_id, p.proposal_id, p.content, p.warning, p.language, p.page_url, p.state, p.published_at,
+  p.updated_at, p.author_id, a.display_name as author_name, a.name as author_local_name, a.domain as author_domain,
+  a.local as author_local, a.page_url as author_page
+from post p
+join actor a on a.id = p.author_id
+where p.state = 'held' and p.steward_id = :steward_id and p.deleted_at is null
+order by p.id
+limit :size
+
+-- direct_threads
+-- Private threads of one actor, the last to be written in first, each by its last post.
+select p.thread_id, p.content, p.published_at, a.display_name as author_name, a.name as author_local_name,
+  a.domain as author_domain
+from circle_member mine
+join circle c on c.id = mine.circle_id and c.kind = 'direct'
+join post p on p.circle_id = c.id
+join actor a on a.id = p.author_id
+where mine.actor_id = :viewer and p.deleted_at is null
+  and exists (
+    select 1 from circle_member m
+    where m.circle_id = p.circle_id and m.actor_id in (0, :viewer)
+  )
+  and not exists (
+    select 1 from post later
+    join circle_member reader on reader.circle_id = later.circle_id and reader.actor_id = :viewer
+    where later.thread_id = p.thread_id and later.id > p.id and later.deleted_at is null
+  )
+order by p.id desc
+limit :size
+
+-- direct_posts
+-- One private thread, oldest first, as far as this actor was addressed.
+-- hot
+select p.id, p.uri, p.thread_id, p.proposal_id, p.content, p.warning, p.language, p.page_url, p.state, p.published_at,
+  p.updated_at, p.author_id, a.display_name as author_name, a.name as author_local_name, a.domain as author_domain,
+  a.local as author_local, a.page_url as author_page
+from post p
+join actor a on a.id = p.author_id
+join circle c on c.id = p.circle_id and c.kind = 'direct'
+where p.thread_id = :thread_id and p.deleted_at is null
+  and exists (
+    select 1 from circle_member m
+    where m.circle_id = p.circle_id and m.actor_id in (0, :viewer)
+  )
+order by p.published_at, p.id
+limit :size
+
+-- readers_of
+-- Who a direct post was for, its author included.
+select actor_id from circle_member where circle_id = :circle_id order by actor_id
+
+-- answered_from_elsewhere
+-- sees all: servers that hold an answer or a boost must hear that the thing has changed or gone (INTEROP B.9).
+select uri from (
+  select a.uri as uri from post p join actor a on a.id = p.author_id
+  where p.proposal_id = :proposal_id and not a.local and a.deleted_at is null
+  union
+  select a.uri as uri from reaction r join actor a on a.id = r.actor_id
+  where r.object_uri = :object_uri and not a.local and a.deleted_at is null
+) as told
+order by uri
+limit 200
+
+-- insert_reaction
+-- Once for each actor and thing, whatever the activity's id.
+insert into reaction (id, kind, actor_id, object_uri, uri, created_at)
+values (:id, :kind, :actor_id, :object_uri, :uri, :now)
+on conflict do nothing
+
+-- delete_reaction
+delete from reaction where kind = :kind and actor_id = :actor_id and object_uri = :object_uri
+
+-- delete_reaction_by_id
+-- Akkoma and Mitra take a Like back by its id alone (INTEROP B.10).
+delete from reaction where actor_id = :actor_id and uri = :uri
+
+-- count_reactions
+select kind, count(*) as times from reaction where object_uri = :object_uri group by kind order by kind
+
+-- persons_behind
+-- Who is told of what happens to an actor: its person, or the administrators for the association.
+select id from person
+where actor_id = :actor_id or (:for_admins and role = 'admin')
+order by id
+
+-- insert_notification
+insert into notification (id, person_id, kind, actor_id, object_id, created_at)
+values (:id, :person_id, :kind, :actor_id, :object_id, :now)
+on conflict do nothing
+
+-- notifications_of
+-- sees all: a notice is made only for those whom its post was for, or who answer for it.
+-- hot
+select n.id, n.kind, n.created_at, n.seen_at, n.object_id, a.display_name as actor_name, a.name as actor_local_name,
+  a.domain as actor_domain, a.page_url as actor_page, p.content, p.state as post_state, p.proposal_id, p.thread_id
+from notification n
+join actor a on a.id = n.actor_id
+left join post p on p.id = n.object_id and p.deleted_at is null
+where n.person_id = :person_id and n.id < :before
+order by n.id desc
+limit :size
+
+-- mark_seen
+update notification set seen_at = :now where person_id = :person_id and seen_at is null and id <= :up_to
+
+-- is_heard
+-- Whether anybody here follows this actor, or an association of its own domain that speaks as we do.
+select 1
+from follow f
+join actor follower on follower.id = f.follower_id and follower.local
+join actor followed on followed.id = f.followed_id
+where f.state = 'accepted'
+  and (
+    followed.id = :actor_id
+    or (followed.domain = :domain and followed.speaks_fedishare and followed.kind <> 'Application')
+  )
+limit 1

@@ -1,0 +1,204 @@
+"""What is kept of what others write: which posts, for whom, and what waits for a steward.
+
+Source: WIRE.md "Posts from strangers", "Changes"; INTEROP A.10, B.8. A post is kept if its author or the author's
+association is followed here, or it answers or names one of ours; else it is dropped. Everything may come twice, late,
+or in the wrong order. Whether a Note is a proposal was asked before (`proposals/inbox.py`).
+"""
+
+from msgspec import Struct
+
+from fedishare.features.conversations import activities, objects, store
+from fedishare.features.conversations.model import (
+    POST,
+    PROPOSAL,
+    Audience,
+    Notice,
+    Post,
+    PostShown,
+    PostState,
+    StoredObject,
+)
+from fedishare.features.conversations.notices import notify
+from fedishare.features.conversations.operations import root_of
+from fedishare.federation.actors import store as actors
+from fedishare.federation.actors.model import Actor
+from fedishare.federation.inbox.handling import Outcome
+from fedishare.federation.policy import circles
+from fedishare.federation.vocabulary.note import Note
+from fedishare.foundation.db.access import Read, Tx
+from fedishare.foundation.text.sanitise import sanitise
+from fedishare.foundation.values.clock import Instant
+from fedishare.foundation.values.here import Here
+
+
+class _Place(Struct, frozen=True, kw_only=True):
+    """Where a post belongs: whom it names here, what it answers, and what that hangs from."""
+
+    named: list[Actor]
+    parent: StoredObject | None
+    root: StoredObject | None
+    parent_owner: Actor | None
+    root_owner: Actor | None
+
+
+async def receive(tx: Tx, note: Note, author: Actor, here: Here, *, now: Instant) -> Outcome:
+    """Keep a post that came in, or say that it is none of our business."""
+    if await objects.object_by_uri(tx, note.uri) is not None:
+        return Outcome.APPLIED
+    if await objects.was_deleted(tx, note.uri, owner_uri=author.uri):
+        return Outcome.DROPPED
+    if note.name and not note.content:
+        return Outcome.DROPPED  # a vote in a poll (INTEROP B.9); nothing here has any
+    place = await _place(tx, note)
+    heard = await store.is_heard(tx, author)
+    audience = activities.audience(note, author)
+    if not _concerns_us(place, audience, heard=heard):
+        return Outcome.DROPPED
+    post = await _post(tx, note, author, place, audience, heard=heard, here=here, now=now)
+    await _keep(tx, note, post)
+    await _tell(tx, post, author, place, audience, here=here, now=now)
+    return Outcome.APPLIED
+
+
+async def change(tx: Tx, note: Note, author: Actor, *, now: Instant) -> Outcome:
+    """An edit of a post that is kept. Only its owner's, and only if it is later."""
+    known = await objects.object_by_uri(tx, note.uri)
+    if known is None or known.kind != POST or known.owner_id != author.id or note.updated is None:
+        return Outcome.DROPPED
+    if not await objects.change_object(tx, known.id, note.raw, updated_at=note.updated):
+        return Outcome.APPLIED
+    await store.change_post(
+        tx,
+        known.id,
+        content=sanitise(note.content),
+        warning=note.summary,
+        language=note.language,
+        updated_at=note.updated,
+    )
+    return Outcome.APPLIED
+
+
+async def remove(tx: Tx, uri: str, owner: Actor, *, now: Instant) -> Outcome:
+    """Its owner deleted it. What never came is remembered, so that it does not come later."""
+    known = await objects.object_by_uri(tx, uri)
+    if known is None:
+        await objects.keep_tombstone(tx, uri, owner_uri=owner.uri, now=now)
+        return Outcome.APPLIED
+    if known.owner_id != owner.id:
+        return Outcome.DROPPED
+    await objects.delete_object(tx, known.id, now=now)
+    if known.kind == POST:
+        await store.delete_post(tx, known.id, now=now)
+    return Outcome.APPLIED
+
+
+async def _place(read: Read, note: Note) -> _Place:
+    named = [
+        actor
+        for uri in dict.fromkeys((*note.to, *note.cc, *note.mentions))
+        if (actor := await actors.by_uri(read, uri)) is not None and actor.local and actor.deleted_at is None
+    ]
+    parent = await objects.object_by_uri(read, note.in_reply_to) if note.in_reply_to else None
+    root = None if parent is None else await root_of(read, parent)
+    known = await actors.by_ids(read, {found.owner_id for found in (parent, root) if found is not None})
+    return _Place(
+        named=named,
+        parent=parent,
+        root=root,
+        parent_owner=known.get(parent.owner_id) if parent else None,
+        root_owner=known.get(root.owner_id) if root else None,
+    )
+
+
+def _concerns_us(place: _Place, audience: Audience, *, heard: bool) -> bool:
+    """A direct message only when it is to one of ours: a partner's private word to others is not for our disk."""
+    if audience is Audience.DIRECT:
+        return bool(place.named)
+    answers_ours = any(owner is not None and owner.local for owner in (place.parent_owner, place.root_owner))
+    return heard or answers_ours or bool(place.named)
+
+
+async def _post(
+    tx: Tx, note: Note, author: Actor, place: _Place, audience: Audience, *, heard: bool, here: Here, now: Instant
+) -> Post:
+    post_id = here.ids.new(now)
+    circle_id = await _circle(tx, author, place, audience, here=here, now=now)
+    joined = place.root if _joins(place, circle_id) else None
+    steward = _steward(place, author, heard=heard) if joined and circle_id == circles.PUBLIC else None
+    published = min(note.published or now, now)
+    return Post(
+        id=post_id,
+        uri=note.uri,
+        author_id=author.id,
+        circle_id=circle_id,
+        thread_id=joined.id if joined else post_id,
+        proposal_id=place.root.id if place.root and place.root.kind == PROPOSAL else None,
+        in_reply_to=note.in_reply_to,
+        content=sanitise(note.content),
+        source="",
+        warning=note.summary,
+        language=note.language,
+        page_url=note.page_url or note.uri,
+        state=PostState.SHOWN if steward is None else PostState.HELD,
+        steward_id=None if steward is None else steward.id,
+        published_at=published,
+        updated_at=max(note.updated or published, published),
+    )
+
+
+async def _circle(tx: Tx, author: Actor, place: _Place, audience: Audience, *, here: Here, now: Instant) -> int:
+    """For followers and naming one of ours is as private as direct: the steward must be able to read it."""
+    if audience is Audience.PUBLIC:
+        return circles.PUBLIC
+    if audience is Audience.FOLLOWERS and not place.named:
+        return await circles.followers_of(tx, author.id, here, now)
+    return await circles.direct(tx, [author.id, *(actor.id for actor in place.named)], here, now)
+
+
+def _joins(place: _Place, circle_id: int) -> bool:
+    """A public post joins a public thread, a private one a private thread; a thread never changes its kind.
+
+    flohmarkt answers a public offer with a direct message: that begins a private thread about it.
+    """
+    if place.root is None:
+        return False
+    public = circle_id == circles.PUBLIC
+    return public == (place.root.circle_id == circles.PUBLIC)
+
+
+def _steward(place: _Place, author: Actor, *, heard: bool) -> Actor | None:
+    """Who has to validate it here: whoever published the thing, or whoever of ours it answers elsewhere."""
+    root_owner, parent_owner = place.root_owner, place.parent_owner
+    if root_owner is None or author.id == root_owner.id:
+        return None
+    if root_owner.local:
+        return root_owner
+    return parent_owner if parent_owner is not None and parent_owner.local and not heard else None
+
+
+async def _keep(tx: Tx, note: Note, post: Post) -> None:
+    await objects.keep_object(
+        tx,
+        object_id=post.id,
+        uri=post.uri,
+        kind=POST,
+        owner_id=post.author_id,
+        circle_id=post.circle_id,
+        document=note.raw,
+        published_at=post.published_at,
+        updated_at=post.updated_at,
+    )
+    await store.insert_post(tx, post)
+
+
+async def _tell(
+    tx: Tx, post: Post, author: Actor, place: _Place, audience: Audience, *, here: Here, now: Instant
+) -> None:
+    if post.state == PostState.SHOWN and post.proposal_id is not None and post.circle_id == circles.PUBLIC:
+        await tx.tell(PostShown(post_id=post.id, proposal_id=post.proposal_id))
+    answered = [owner for owner in (place.parent_owner, place.root_owner) if owner is not None and owner.local]
+    why = {actor.id: Notice.MENTION for actor in place.named} | {actor.id: Notice.REPLY for actor in answered}
+    if audience is not Audience.PUBLIC:
+        why = dict.fromkeys((actor.id for actor in place.named), Notice.DIRECT)
+    for actor_id, notice in why.items():
+        await notify(tx, actor_id, notice, of=author.id, object_id=post.id, here=here, now=now)

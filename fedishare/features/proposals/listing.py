@@ -1,0 +1,108 @@
+"""One page of a list of proposals, as every door shows it: the site's home, `/search`, a profile, the feed.
+
+What the address asks for is read here; where a list lives and how it looks is not known.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from msgspec import Struct
+
+from fedishare.features.proposals import store, words
+from fedishare.features.proposals.model import HERE, PAGE_SIZE, Action, ProposalCard, Purpose
+from fedishare.features.proposals.store import COUNTED, Cursor, Wanted
+from fedishare.federation.actors import store as actors
+from fedishare.foundation.db.access import Read
+from fedishare.foundation.values.clock import Instant
+
+ORIGINS = ("all", HERE, "partners")
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """A row: the proposal, what it is in words, and the server it comes from ('' for ours)."""
+
+    card: ProposalCard
+    kind: str
+    home: str
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """What a list's address asks for: texts that may stand in it, each checked; '' leaves a filter out."""
+
+    purpose: str = ""
+    action: str = ""
+    category: str = ""
+    place: str = ""
+    origin: str = ""
+
+    def query(self, **changed: str) -> str:
+        """The same address with some of it changed; no `?` when nothing is asked."""
+        kept = {name: getattr(self, name) for name in self.__struct_fields__} | changed
+        text = urlencode({name: value for name, value in kept.items() if value})
+        return f"?{text}" if text else ""
+
+
+class Listing(Struct, frozen=True, kw_only=True):
+    """A page of a list. `total` counts to 200; one more means "plus de 200". `next` is '' on the last page."""
+
+    asked: Asked
+    notices: list[Notice]
+    total: int
+    next: str
+    first: bool
+
+    @property
+    def many(self) -> bool:
+        return self.total >= COUNTED
+
+
+def asked(query: Mapping[str, str]) -> Asked:
+    """What makes no sense in an address counts as not asked."""
+    purpose = query.get("purpose", "")
+    action = query.get("action", "")
+    origin = query.get("origin", "")
+    return Asked(
+        purpose=purpose if purpose in set(Purpose) else "",
+        action=action if action in set(Action) else "",
+        category=query.get("category", "").strip().lower()[:100],
+        place=query.get("place", "").strip()[:100],
+        origin=origin if origin in ORIGINS and origin != "all" else "",
+    )
+
+
+async def listing(read: Read, wants: Asked, *, viewer: int, now: Instant, before: Cursor) -> Listing:
+    wanted = await wanted_by(read, wants)
+    rows = await store.open_proposals(read, wanted, viewer=viewer, now=now, before=before)
+    shown = rows[:PAGE_SIZE]
+    return Listing(
+        asked=wants,
+        notices=notices(shown),
+        total=await store.count_open(read, wanted, viewer=viewer, now=now),
+        next=str(store.next_cursor(shown[-1])) if len(rows) > PAGE_SIZE else "",
+        first=before == Cursor(),
+    )
+
+
+async def newest(read: Read, purpose: Purpose, *, viewer: int, now: Instant, size: int) -> list[Notice]:
+    """The last few offers or needs from everywhere, for the home page."""
+    wanted = Wanted(purpose=purpose)
+    return notices(await store.open_proposals(read, wanted, viewer=viewer, now=now, before=Cursor(), size=size))
+
+
+async def wanted_by(read: Read, wants: Asked) -> Wanted:
+    partners = wants.origin == "partners"
+    return Wanted(
+        purpose=wants.purpose or None,
+        action=wants.action or None,
+        category=wants.category or None,
+        place=wants.place or None,
+        home=HERE if wants.origin == HERE else None,
+        partners_of=(await actors.association(read)).id if partners else None,
+    )
+
+
+def notices(cards: list[ProposalCard]) -> list[Notice]:
+    return [
+        Notice(card=card, kind=words.kind(card.purpose, card.action), home="" if card.here else card.origin)
+        for card in cards
+    ]

@@ -1,0 +1,187 @@
+-- proposal_by_id
+-- sees all: whoever changes a proposal is checked against its owner, not its readers.
+select id, uri, origin, owner_id, author_id, circle_id, purpose, action, title, source, content, category, place_name,
+  latitude, longitude, quantity, unit, conditions, begins_at, ends_at, state, language, page_url, live, published_at,
+  updated_at, sent_at, deleted_at
+from proposal
+where id = :id
+
+-- proposal_by_uri
+-- sees all: for the administrator's terminal.
+select id, uri, origin, owner_id, author_id, circle_id, purpose, action, title, source, content, category, place_name,
+  latitude, longitude, quantity, unit, conditions, begins_at, ends_at, state, language, page_url, live, published_at,
+  updated_at, sent_at, deleted_at
+from proposal
+where uri = :uri or page_url = :uri
+order by id
+limit 1
+
+-- all_proposals
+-- sees all: for the administrator's terminal. Open and closed, newest first, one page.
+select p.id, p.uri, p.origin, p.purpose, p.action, p.title, p.content, p.category, p.place_name, p.conditions, p.ends_at,
+  p.state, p.language, p.page_url, p.published_at, p.updated_at, o.display_name as owner_name,
+  o.name as owner_local_name, o.domain as owner_domain, o.page_url as owner_page
+from proposal p
+join actor o on o.id = p.owner_id
+where p.deleted_at is null and (p.published_at, p.id) < (:before_at, :before_id)
+  /* filters */
+order by p.published_at desc, p.id desc
+limit :size
+
+-- proposal_seen
+-- One proposal for whoever looks at it; a deleted one too, for its 410.
+-- hot
+select id, uri, origin, owner_id, author_id, circle_id, purpose, action, title, source, content, category, place_name,
+  latitude, longitude, quantity, unit, conditions, begins_at, ends_at, state, language, page_url, live, published_at,
+  updated_at, sent_at, deleted_at
+from proposal
+where id = :id
+  and exists (
+    select 1 from circle_member m
+    where m.circle_id = proposal.circle_id and m.actor_id in (0, :viewer)
+  )
+
+-- insert_proposal
+insert into proposal (id, uri, origin, owner_id, author_id, circle_id, purpose, action, title, source, content, category,
+  place_name, latitude, longitude, quantity, unit, conditions, begins_at, ends_at, state, language, page_url, live,
+  published_at, updated_at, sent_at)
+values (:id, :uri, :origin, :owner_id, :author_id, :circle_id, :purpose, :action, :title, :source, :content, :category,
+  :place_name, :latitude, :longitude, :quantity, :unit, :conditions, :begins_at, :ends_at, :state, :language, :page_url,
+  :live, :published_at, :updated_at, :sent_at)
+
+-- change_proposal
+-- Its newer form; an older one changes nothing.
+update proposal set purpose = :purpose, action = :action, title = :title, source = :source, content = :content,
+  category = :category, place_name = :place_name, latitude = :latitude, longitude = :longitude, quantity = :quantity,
+  unit = :unit, conditions = :conditions, begins_at = :begins_at, ends_at = :ends_at, state = :state,
+  language = :language, page_url = :page_url, updated_at = :updated_at
+where id = :id and updated_at < :updated_at and deleted_at is null
+
+-- mark_sent
+-- Others were told of everything up to here.
+update proposal set sent_at = :sent_at where id = :id
+
+-- delete_proposal
+-- Its words go; its number stays, so that its address can say that it is gone.
+update proposal set title = '', source = '', content = '', category = '', place_name = '', latitude = null,
+  longitude = null, conditions = '', state = 'closed', deleted_at = :now
+where id = :id and deleted_at is null
+
+-- delete_proposals_of
+-- All that somebody published who is gone for good.
+update proposal set title = '', source = '', content = '', category = '', place_name = '', latitude = null,
+  longitude = null, conditions = '', state = 'closed', deleted_at = :now
+where owner_id = :owner_id and deleted_at is null
+
+-- open_proposals
+-- Open proposals that this reader may see, newest first, one page.
+-- hot
+select p.id, p.uri, p.origin, p.purpose, p.action, p.title, p.content, p.category, p.place_name, p.conditions, p.ends_at,
+  p.state, p.language, p.page_url, p.published_at, p.updated_at, o.display_name as owner_name,
+  o.name as owner_local_name, o.domain as owner_domain, o.page_url as owner_page
+from proposal p
+join actor o on o.id = p.owner_id
+where p.state = 'open' and p.deleted_at is null and (p.ends_at is null or p.ends_at > :now)
+  and (p.published_at, p.id) < (:before_at, :before_id)
+  and exists (
+    select 1 from circle_member m
+    where m.circle_id = p.circle_id and m.actor_id in (0, :viewer)
+  )
+  /* filters */
+order by p.published_at desc, p.id desc
+limit :size
+
+-- filter: purpose
+and p.purpose = :purpose
+
+-- filter: action
+and p.action = :action
+
+-- filter: category
+and p.category = :category
+
+-- filter: place
+and p.place_name = :place
+
+-- filter: owner_id
+and p.owner_id = :owner_id
+
+-- filter: state
+and p.state = :state
+
+-- filter: home
+and p.origin = :home
+
+-- filter: partners_of
+and exists (
+    select 1
+    from follow ours
+    join follow theirs on theirs.follower_id = ours.followed_id and theirs.followed_id = ours.follower_id
+    join actor partner on partner.id = ours.followed_id
+    where ours.follower_id = :partners_of and ours.state = 'accepted' and theirs.state = 'accepted'
+      and not partner.local and partner.domain = o.domain
+  )
+
+-- count_open
+-- How many there are, as far as one wants to count.
+select count(*) from (
+  select 1
+  from proposal p
+  join actor o on o.id = p.owner_id
+  where p.state = 'open' and p.deleted_at is null and (p.ends_at is null or p.ends_at > :now)
+    and exists (
+      select 1 from circle_member m
+      where m.circle_id = p.circle_id and m.actor_id in (0, :viewer)
+    )
+    /* filters */
+  limit :most
+) as counted
+
+-- listings_of
+-- sees all: the page of those who wrote them, and of those who may act in the association's name.
+-- Everything one published, whatever became of it, newest first, one page.
+select p.id, p.uri, p.origin, p.purpose, p.action, p.title, p.content, p.category, p.place_name, p.conditions, p.ends_at,
+  p.state, p.language, p.page_url, p.published_at, p.updated_at, o.display_name as owner_name,
+  o.name as owner_local_name, o.domain as owner_domain, o.page_url as owner_page
+from proposal p
+join actor o on o.id = p.owner_id
+where p.deleted_at is null and p.origin = 'here' and p.id < :before
+  and (p.owner_id = :actor_id or p.author_id = :actor_id or p.owner_id = :other_id)
+order by p.id desc
+limit :size
+
+-- documents_of
+-- Open proposals of this instance that this reader may see, as they are served to servers; newest first, one page.
+-- hot
+select p.id, p.uri, p.origin, p.owner_id, p.author_id, p.circle_id, p.purpose, p.action, p.title, p.source, p.content,
+  p.category, p.place_name, p.latitude, p.longitude, p.quantity, p.unit, p.conditions, p.begins_at, p.ends_at, p.state,
+  p.language, p.page_url, p.live, p.published_at, p.updated_at, p.sent_at, p.deleted_at
+from proposal p
+where p.origin = 'here' and p.state = 'open' and p.deleted_at is null and (p.ends_at is null or p.ends_at > :now)
+  and p.id < :before
+  and exists (
+    select 1 from circle_member m
+    where m.circle_id = p.circle_id and m.actor_id in (0, :viewer)
+  )
+  /* filters */
+order by p.id desc
+limit :size
+
+-- count_documents
+-- sees all: a number of public things alone.
+select count(*)
+from proposal p
+where p.origin = 'here' and p.state = 'open' and p.deleted_at is null and (p.ends_at is null or p.ends_at > :now)
+  and p.circle_id = 1
+  /* filters */
+
+-- updates_since
+-- sees all: how often its own owner told the world of changes.
+select count(*)
+from activity_out
+where actor_id = :actor_id and id >= :first_id and type = 'Update' and object_uri = :uri
+
+-- expire_proposal
+-- Its time is over: it reads as closed everywhere already (WIRE), so nobody is told and it is no newer.
+update proposal set state = 'closed'
+where id = :id and state = 'open' and deleted_at is null and ends_at is not null and ends_at <= :now

@@ -1,0 +1,131 @@
+"""What is kept of what others offer and need. They are shown as theirs, with their home.
+
+Source: WIRE.md "Who speaks", "Posts from strangers", "Backfill"; INTEROP B.8. Everything may come twice, late, or in
+the wrong order; an older form never replaces a newer one, and what its owner deleted does not come back.
+"""
+
+from msgspec.structs import replace
+
+from fedishare.features.conversations import activities as conversations
+from fedishare.features.conversations import objects
+from fedishare.features.conversations.model import PROPOSAL, Audience, StoredObject
+from fedishare.features.proposals import store
+from fedishare.features.proposals.model import Proposal, ProposalPublished
+from fedishare.features.proposals.reading import Reading
+from fedishare.federation.actors.model import Actor
+from fedishare.federation.policy import circles
+from fedishare.federation.vocabulary.origins import host
+from fedishare.foundation.db.access import Tx
+from fedishare.foundation.values.clock import Instant
+from fedishare.foundation.values.here import Here
+
+
+async def keep(tx: Tx, found: Reading, owner: Actor, *, live: bool, here: Here, now: Instant) -> bool:
+    """Store a new one, or the newer form of one that is kept. False when it changes nothing.
+
+    The caller vouches that `owner` said it and that it concerns us. A backfilled one (`live` false) notifies nobody.
+    """
+    if found.note.attributed_to != owner.uri or here.owns(found.uri):
+        return False
+    audience = conversations.audience(found.note, owner)
+    if audience is Audience.DIRECT or await objects.was_deleted(tx, found.uri, owner_uri=owner.uri):
+        return False
+    known = await objects.object_by_uri(tx, found.uri)
+    if known is not None:
+        return await _change(tx, found, owner, known)
+    circle_id = circles.PUBLIC
+    if audience is Audience.FOLLOWERS:
+        circle_id = await circles.followers_of(tx, owner.id, here, now)
+    proposal = _proposal(found, owner, circle_id=circle_id, live=live, here=here, now=now)
+    await objects.keep_object(
+        tx,
+        object_id=proposal.id,
+        uri=proposal.uri,
+        kind=PROPOSAL,
+        owner_id=owner.id,
+        circle_id=circle_id,
+        document=found.note.raw,
+        published_at=proposal.published_at,
+        updated_at=proposal.updated_at,
+    )
+    await store.insert_proposal(tx, proposal)
+    await tx.tell(ProposalPublished(proposal_id=proposal.id, live=live))
+    return True
+
+
+async def remove(tx: Tx, known: StoredObject, owner: Actor, *, now: Instant) -> bool:
+    """Its owner deleted it. False when somebody else says so."""
+    if known.owner_id != owner.id:
+        return False
+    await store.delete_proposal(tx, known.id, now=now)
+    await objects.delete_object(tx, known.id, now=now)
+    return True
+
+
+async def _change(tx: Tx, found: Reading, owner: Actor, known: StoredObject) -> bool:
+    """Only by its owner, only a later one: `updated` decides, not the order of arrival."""
+    updated = found.note.updated or found.note.published
+    if known.owner_id != owner.id or known.kind != PROPOSAL or updated is None:
+        return False
+    if not await objects.change_object(tx, known.id, found.note.raw, updated_at=updated):
+        return False
+    former = await store.proposal_by_id(tx, known.id)
+    return former is not None and await store.change_proposal(tx, _as_read(former, found, updated))
+
+
+def _proposal(found: Reading, owner: Actor, *, circle_id: int, live: bool, here: Here, now: Instant) -> Proposal:
+    """Dated by `published`, but never in the future: nothing stays on top of the list for ever."""
+    published = min(found.note.published or now, now)
+    blank = Proposal(
+        id=here.ids.new(now),
+        uri=found.uri,
+        origin=host(found.uri),
+        owner_id=owner.id,
+        author_id=None,
+        circle_id=circle_id,
+        purpose="",
+        action="",
+        title="",
+        source="",
+        content="",
+        category="",
+        place_name="",
+        latitude=None,
+        longitude=None,
+        quantity="",
+        unit="",
+        conditions="",
+        begins_at=None,
+        ends_at=None,
+        state="",
+        language="",
+        page_url="",
+        live=live,
+        published_at=published,
+        updated_at=published,
+        sent_at=now,
+    )
+    return _as_read(blank, found, max(published, found.note.updated or published))
+
+
+def _as_read(proposal: Proposal, found: Reading, updated: Instant) -> Proposal:
+    return replace(
+        proposal,
+        purpose=found.purpose,
+        action=found.action,
+        title=found.title,
+        content=found.content,
+        category=found.category,
+        place_name=found.place_name,
+        latitude=found.place.latitude if found.place else None,
+        longitude=found.place.longitude if found.place else None,
+        quantity=found.quantity,
+        unit=found.unit,
+        conditions=found.conditions,
+        begins_at=found.begins_at,
+        ends_at=found.ends_at,
+        state=found.state,
+        language=found.note.language,
+        page_url=found.note.page_url or found.uri,
+        updated_at=updated,
+    )
