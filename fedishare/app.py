@@ -18,6 +18,7 @@ from fedishare.features.conversations.feature import FEATURE as CONVERSATIONS
 from fedishare.features.people.feature import FEATURE as PEOPLE
 from fedishare.features.people.operations import viewer_of
 from fedishare.features.people.profile import site_of
+from fedishare.features.proposals.feature import FEATURE as PROPOSALS
 from fedishare.federation.feature import FEATURE as FEDERATION
 from fedishare.federation.fetching.fetcher import Fetcher
 from fedishare.federation.inbox import loop as inbox_loop
@@ -47,7 +48,7 @@ from fedishare.surfaces.site.feature import FEATURE as SITE
 from fedishare.surfaces.upkeep import store as upkeep
 from fedishare.surfaces.upkeep.feature import FEATURE as UPKEEP
 
-FEATURES: Sequence[Feature] = (FEDERATION, PEOPLE, CONVERSATIONS, SITE, UPKEEP)
+FEATURES: Sequence[Feature] = (FEDERATION, PEOPLE, CONVERSATIONS, PROPOSALS, SITE, UPKEEP)
 
 STOP_S = 25
 """How long the waiting work may take to end: its own parts give up after 20."""
@@ -222,7 +223,10 @@ async def _bring_up_to_date(settings: Settings, *, asked: bool, clock: Clock, sa
     missing = await migrations.pending(url)
     if not missing:
         return
-    if not asked and await migrations.version(url):
+    if not await migrations.version(url):
+        await migrations.migrate(url, say=_quietly, clock=clock)
+        return
+    if not asked:
         raise Misconfigured(
             _(
                 "The database is older than this release (steps missing: %(count)s). "
@@ -320,4 +324,4 @@ def _log_step(msgid: str, values: Mapping[str, Any]) -> None:
 
 
 def _quietly(msgid: str, values: Mapping[str, Any]) -> None:
-    """A command that finds nothing yet begins with an empty database: nobody needs to read of each step."""
+    """Where there was nothing, nobody needs to read of each step."""
