@@ -13,7 +13,7 @@ import pytest
 from msgspec import Struct
 
 from fedishare.foundation.db.queries import Queries, Query, load
-from tests.engines import on_each_engine
+from tests.engines import on_each_engine, on_postgres
 
 PACKAGE = Path(__file__).parents[1] / "fedishare"
 FILES = sorted(path for path in PACKAGE.rglob("*.sql") if "migrations" not in path.parts)
@@ -145,8 +145,7 @@ def test_each_query_prepares_on_sqlite(sqlite_template: Path):
     assert not refused, "\n".join(refused)
 
 
-@pytest.mark.real
-@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+@on_postgres
 async def test_each_query_prepares_on_postgresql(database_url: str):
     connection = await asyncpg.connect(database_url)
     refused = []
@@ -170,8 +169,7 @@ def test_hot_queries_use_an_index_on_sqlite(sqlite_template: Path):
     assert not slow
 
 
-@pytest.mark.real
-@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+@on_postgres
 async def test_hot_queries_use_an_index_on_postgresql(database_url: str):
     connection = await asyncpg.connect(database_url)
     slow = {}

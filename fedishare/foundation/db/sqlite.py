@@ -15,6 +15,7 @@ from fedishare.foundation.db.sqlite_file import Listeners, SqliteTx, connect, st
 from fedishare.foundation.db.sqlite_writer import Writer
 from fedishare.foundation.db.wakes import Wakes
 from fedishare.foundation.values.clock import Clock
+from fedishare.foundation.values.errors import Busy
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -156,8 +157,12 @@ class _Readers:
         self._free: list[_Reader] = []
         self._open: list[_Reader] = []
         self._slots = asyncio.Semaphore(READERS)
+        self._closing = False
 
     async def take(self) -> _Reader:
+        """Raises Busy once closing has begun."""
+        if self._closing:
+            raise Busy("the database is closed")
         await self._slots.acquire()
         if self._free:
             return self._free.pop()
@@ -179,6 +184,7 @@ class _Readers:
 
     async def close(self) -> None:
         """Waits for those who read. aiosqlite >= 0.22 keeps the process alive while a connection is open."""
+        self._closing = True
         for _ in range(READERS):
             await self._slots.acquire()
         for reader in self._open:

@@ -11,7 +11,7 @@ from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.database import Database, open_database
 from fedishare.foundation.db.errors import AwaitsOutside, ConstraintBroken, TransactionOver, UniqueBroken
 from fedishare.foundation.db.queries import parse
-from fedishare.foundation.values.errors import Conflict
+from fedishare.foundation.values.errors import Busy, Conflict
 from tests.engines import on_each_engine
 
 QUERIES = parse(
@@ -265,6 +265,19 @@ async def test_a_listener_works_inside_the_transaction_that_told_it(database_url
         assert await database.read(names) == ["a", "heard a"]
     finally:
         await database.close()
+
+
+@on_each_engine
+async def test_a_closed_database_refuses_instead_of_waiting(database_url: str):
+    database = await open_database(database_url)
+    reading = asyncio.create_task(database.read(names))
+    await asyncio.sleep(0)
+    await database.close()
+
+    assert await reading == []
+    for call in (database.read(names), database.write(put, "a"), database.work(put, "b")):
+        with pytest.raises(Busy):
+            await asyncio.wait_for(call, 5)
 
 
 @on_each_engine

@@ -16,6 +16,7 @@ from fedishare.foundation.db.migrations import migrate
 from fedishare.foundation.db.queries import parse
 from fedishare.foundation.db.sqlite_file import translated
 from fedishare.foundation.values.errors import Busy, Misconfigured
+from tests.engines import on_postgres
 
 QUERIES = parse(
     """
@@ -159,8 +160,7 @@ async def test_an_address_that_leads_nowhere_says_what_to_do(tmp_path: Path, url
     assert "secret" not in str(told.value)
 
 
-@pytest.mark.real
-@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+@on_postgres
 async def test_a_restarted_server_is_found_again(database: Database, cluster):
     await database.write(put, "before")
     await asyncio.to_thread(cluster.stop)
@@ -174,8 +174,26 @@ async def test_a_restarted_server_is_found_again(database: Database, cluster):
     assert await database.read(count) == 2
 
 
-@pytest.mark.real
-@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+@on_postgres
+async def test_who_no_longer_waits_leaves_nothing_and_no_lock(database: Database, database_url: str):
+    async def put_then_clear(tx: Tx) -> None:
+        await put(tx, "half")
+        await clear_all(tx)
+
+    await database.write(put, "mine")
+    holder = await asyncpg.connect(database_url)
+    await holder.execute("begin; select * from setting for update")
+    waiting = asyncio.create_task(database.write(put_then_clear))
+    await asyncio.sleep(0.2)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    await holder.close()
+
+    assert await database.read(count) == 1
+    await database.write(clear_all)
+
+
+@on_postgres
 async def test_a_row_held_too_long_is_told(database: Database, database_url: str):
     await database.write(put, "mine")
     holder = await asyncpg.connect(database_url)

@@ -8,7 +8,7 @@ import pytest
 from fedishare.foundation.db.access import Tx
 from fedishare.foundation.db.database import Database, open_database
 from fedishare.foundation.db.queries import parse
-from tests.engines import on_each_engine
+from tests.engines import on_each_engine, on_postgres
 
 PUT = parse("-- put\ninsert into setting (name, value) values (:name, '')", source=Path(__file__))["put"]
 
@@ -59,8 +59,7 @@ async def test_what_another_process_wrote_wakes_too(database: Database, database
     await asyncio.wait_for(inbox.wait(), 2)
 
 
-@pytest.mark.real
-@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+@on_postgres
 async def test_hints_lost_with_their_connection_are_made_up_for(database: Database, cluster):
     await asyncio.sleep(0.3)
     inbox = bell(database, "inbox")
