@@ -45,6 +45,8 @@ def _take_in_others(shared: list[Processor], last: Processor, threshold: int) ->
         )
     )
     logging.basicConfig(level=threshold, handlers=[handler], force=True)
+    # What is not HTTP comes to every open port all day long: answered, and not worth a line.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
 
 def _cut(logger: Any, method: str, event: EventDict) -> EventDict:
