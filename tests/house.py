@@ -21,7 +21,8 @@ from fedishare.federation.outbox.lanes import Lanes
 from fedishare.federation.signatures.keys import ActorKeys, make_keys
 from fedishare.foundation.db.access import Tx
 from fedishare.foundation.db.database import Database
-from fedishare.foundation.net.client import NetSettings, open_net
+from fedishare.foundation.net.client import Net, NetSettings, open_net
+from fedishare.foundation.values.clock import Clock
 from fedishare.foundation.values.here import Here
 from fedishare.foundation.values.ids import IdSource
 from fedishare.foundation.values.secrets import Secret
@@ -67,44 +68,48 @@ class House:
             display_name=name.capitalize(),
             summary="",
             secret=SECRET,
-            keys=_keys(kind),
+            keys=keys_of(kind),
             here=self.here,
             now=self.clock.now(),
         )
 
     async def apply(self) -> None:
-        """Everything that is due in the inbox."""
-        async with asyncio.TaskGroup() as chains:
-            worker = inbox_loop.Worker(
-                db=self.db,
-                fetcher=self.fetcher,
-                here=self.here,
-                clock=self.clock,
-                handlers=self.handlers,
-                chains=chains,
-                wake=asyncio.Event(),
-            )
-            while await worker.drain():
-                await worker.finish()
+        await apply_what_came(self.db, self.fetcher, self.here, self.clock, self.handlers)
 
     async def deliver(self) -> None:
-        """Everything that is due in the outbox, and written down what came of it."""
-        async with asyncio.TaskGroup() as group:
-            recorder = outbox_loop.Recorder(self.db)
-            group.create_task(recorder.run())
-            worker = outbox_loop.Worker(
-                db=self.db,
-                post=Post(db=self.db, net=self.net, secret=SECRET, clock=self.clock),
-                recorder=recorder,
-                clock=self.clock,
-                group=group,
-                wake=asyncio.Event(),
-                lanes=self.lanes,
-            )
-            while await worker.drain():
-                await worker.finish()
-                await recorder.flush()
-            recorder.end()
+        await deliver_what_waits(self.db, self.net, SECRET, self.clock, self.lanes)
+
+
+async def apply_what_came(
+    db: Database, fetcher: Fetcher, here: Here, clock: Clock, handlers: Mapping[tuple[str, str], Handler]
+) -> None:
+    """Everything that is due in the inbox."""
+    async with asyncio.TaskGroup() as chains:
+        worker = inbox_loop.Worker(
+            db=db, fetcher=fetcher, here=here, clock=clock, handlers=handlers, chains=chains, wake=asyncio.Event()
+        )
+        while await worker.drain():
+            await worker.finish()
+
+
+async def deliver_what_waits(db: Database, net: Net, secret: Secret, clock: Clock, lanes: Lanes | None = None) -> None:
+    """Everything that is due in the outbox, and written down what came of it."""
+    async with asyncio.TaskGroup() as group:
+        recorder = outbox_loop.Recorder(db)
+        group.create_task(recorder.run())
+        worker = outbox_loop.Worker(
+            db=db,
+            post=Post(db=db, net=net, secret=secret, clock=clock),
+            recorder=recorder,
+            clock=clock,
+            group=group,
+            wake=asyncio.Event(),
+            lanes=lanes,
+        )
+        while await worker.drain():
+            await worker.finish()
+            await recorder.flush()
+        recorder.end()
 
 
 @asynccontextmanager
@@ -123,5 +128,5 @@ async def house(
 
 
 @lru_cache(maxsize=8)
-def _keys(kind: str) -> ActorKeys:
+def keys_of(kind: str) -> ActorKeys:
     return make_keys()
