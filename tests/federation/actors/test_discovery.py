@@ -1,7 +1,6 @@
 """How others find us: WebFinger in every form it is asked in, host-meta, NodeInfo (INTEROP A.1 to A.3)."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -9,25 +8,19 @@ from msgspec.structs import replace
 
 from fedishare import __version__
 from fedishare.federation.actors import store
-from fedishare.foundation.db.access import Tx
 from fedishare.foundation.db.database import Database
-from fedishare.foundation.db.queries import parse
+from tests.federation.belonging import belongs_to
 from tests.federation.doors import knock
 from tests.house import House, house
 
 WEBFINGER = "/.well-known/webfinger"
-SETTING = parse("-- belongs_to\ninsert into setting (name, value) values ('association', :name)", source=Path(__file__))
 
 
 @pytest.fixture
 async def remise(database: Database) -> AsyncIterator[House]:
     async with house(database) as made:
-        await made.db.write(_belongs_to, "remise")
+        await belongs_to(made, "remise")
         yield made
-
-
-async def _belongs_to(tx: Tx, name: str) -> None:
-    await tx.run(SETTING["belongs_to"], name=name)
 
 
 @pytest.mark.parametrize(
