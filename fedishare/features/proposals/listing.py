@@ -83,12 +83,6 @@ async def listing(read: Read, wants: Asked, *, viewer: int, now: Instant, before
     )
 
 
-async def newest(read: Read, purpose: Purpose, *, viewer: int, now: Instant, size: int) -> list[Notice]:
-    """The last few offers or needs from everywhere, for the home page."""
-    wanted = Wanted(purpose=purpose)
-    return notices(await store.open_proposals(read, wanted, viewer=viewer, now=now, before=Cursor(), size=size))
-
-
 async def wanted_by(read: Read, wants: Asked) -> Wanted:
     partners = wants.origin == "partners"
     return Wanted(

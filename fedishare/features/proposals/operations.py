@@ -88,9 +88,9 @@ async def import_all(
 
 async def tell_digest(tx: Tx, count: int, *, owner: Actor, language: str, here: Here, now: Instant) -> None:
     """One post for an import, however long."""
-    one, many = "%(count)s new listing: %(page)s", "%(count)s new listings: %(page)s"
+    page = owner.page_url
     with in_language(language):
-        words = ngettext(one, many, count, page=owner.page_url)
+        words = ngettext("%(count)s new listing: %(page)s", "%(count)s new listings: %(page)s", count, page=page)
     await conversations.publish_note(tx, words, by=owner, language=language, here=here, now=now)
 
 

@@ -34,7 +34,7 @@ from fedishare.foundation.web.sessions import SignedIn, signed_in, viewer_id
 ACTIONS = {
     Action.USE: N_("Lend"),
     Action.TRANSFER: N_("Give"),
-    Action.DELIVER_SERVICE: N_("Help"),
+    Action.DELIVER_SERVICE: N_("Help out"),
     Action.WORK: N_("Give time"),
     Action.CITE: N_("Pass on"),
 }

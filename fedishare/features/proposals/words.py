@@ -6,6 +6,7 @@ Source: SCREENS.md "Words". The fact lines of a Note are said in its author's la
 from fedishare.features.proposals.model import Action, Proposal, Purpose, State, Unit
 from fedishare.foundation.text import dates
 from fedishare.foundation.text.translate import N_, _
+from fedishare.foundation.values.clock import Instant
 
 _KINDS = {
     (Purpose.OFFER, Action.USE): N_("Offer · loan"),
@@ -54,6 +55,11 @@ def facts(proposal: Proposal, *, zone: str) -> list[str]:
         _("Where: %(place)s", place=proposal.place_name) if proposal.place_name else "",
         _("How many: %(quantity)s", quantity=several) if several else "",
         _("In return: %(conditions)s", conditions=proposal.conditions) if proposal.conditions else _("Free of charge"),
-        _("Open until %(day)s", day=dates.day(proposal.ends_at, zone=zone)) if proposal.ends_at else "",
+        _("Open until %(day)s", day=_last_day(proposal.ends_at, zone)) if proposal.ends_at else "",
     ]
     return [line for line in lines if line]
+
+
+def _last_day(ends_at: Instant, zone: str) -> str:
+    """The end is a midnight: the day before is the last on which it is open."""
+    return dates.day(Instant(ends_at - 1), zone=zone)

@@ -27,7 +27,10 @@ PACKAGE = LOCALE.parent
 CATALOGUE = LOCALE / "fr" / "LC_MESSAGES" / "fedishare.po"
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 METHODS = [("**/pages/**.html", "jinja2"), ("**/letters/**.txt", "jinja2"), ("**.py", "python")]
-SAME_IN_BOTH = {"Pages", "Documents", "%(day)s, %(time)s", "Action", "Description", "Message", "Messages", "Notes"}
+SAME_IN_BOTH = {
+    "litre", "litres", "%(amount)s × %(unit)s", "Pages",
+    "Documents", "%(day)s, %(time)s", "Action", "Description", "Message", "Messages", "Notes",
+}  # fmt: skip
 """Sentences that French and English share."""
 
 PLACE = re.compile(r"%\((\w+)\)[sd]|%[sd]")
