@@ -1,6 +1,6 @@
 """What an operation of 8 inserts costs on each way to the database, and what a read costs: CPU of this process.
 
-    python -m tests.bench.bench_writer [--operations 20000] [--callers 64]
+    python -m tests.foundation.db.bench_writer [--operations 20000] [--callers 64]
 
 HOUSE "Concurrency" says tens of microseconds for an operation that the writer steps, against half a millisecond when
 each statement hops to a thread. The last line is that hop, measured here, so that the first can be seen to be better.
@@ -17,7 +17,7 @@ import aiosqlite
 from msgspec import Struct
 
 from fedishare.foundation.db.access import Read, Tx
-from fedishare.foundation.db.database import Database, open_database
+from fedishare.foundation.db.database import open_database
 from fedishare.foundation.db.queries import parse
 from fedishare.foundation.db.sqlite_file import connect
 
@@ -58,12 +58,8 @@ async def hopping(connection: aiosqlite.Connection, number: int) -> None:
         await connection.execute_fetchall(SQL["put"].sqlite, values)
 
 
-def report(what: str, operations: int, cpu_s: float, wall_s: float) -> None:
-    print(f"{what:34} {cpu_s / operations * 1e6:8.1f} us CPU  {wall_s / operations * 1e6:8.1f} us  each")
-
-
-async def measured(what: str, operations: int, callers: int, call: Callable[[int], Awaitable[object]]) -> None:
-    """`callers` at a time, each with its share, one after the other."""
+async def measured(what: str, operations: int, callers: int, call: Callable[[int], Awaitable[object]]) -> float:
+    """Microseconds of CPU for each of `operations`, done by `callers` at a time; printed, too."""
 
     async def share(first: int) -> None:
         for number in range(first, operations, callers):
@@ -73,7 +69,9 @@ async def measured(what: str, operations: int, callers: int, call: Callable[[int
     async with asyncio.TaskGroup() as group:
         for first in range(callers):
             group.create_task(share(first))
-    report(what, operations, time.process_time() - cpu, time.perf_counter() - wall)
+    cpu_us, wall_us = ((time.process_time() - cpu) * 1e6, (time.perf_counter() - wall) * 1e6)
+    print(f"{what:34} {cpu_us / operations:8.1f} us CPU  {wall_us / operations:8.1f} us  each")
+    return cpu_us / operations
 
 
 def fresh(folder: str, name: str) -> str:
@@ -84,21 +82,29 @@ def fresh(folder: str, name: str) -> str:
     return f"sqlite://{path}"
 
 
-async def main(operations: int, callers: int) -> None:
+async def stepped(operations: int, callers: int) -> float:
+    """Our way: the writer's thread runs the whole operation."""
     with tempfile.TemporaryDirectory() as folder:
-        database: Database = await open_database(fresh(folder, "a.db"))
-        await measured(f"8 inserts, {callers} callers", operations, callers, lambda n: database.write(put, n))
+        database = await open_database(fresh(folder, "stepped.db"))
+        cost = await measured(f"8 inserts, {callers} callers", operations, callers, lambda n: database.write(put, n))
         await measured("20 rows read into structs", operations, 1, lambda n: database.read(page, n))
         await database.close()
+        return cost
 
-        alone = await open_database(fresh(folder, "b.db"))
-        await measured("8 inserts, one caller", operations // 10, 1, lambda n: alone.write(put, n))
-        await alone.close()
 
-        async with aiosqlite.connect(fresh(folder, "c.db").removeprefix("sqlite://"), isolation_level=None) as hops:
-            await hops.execute("begin")
-            await measured("8 inserts, a hop each", operations // 10, 1, lambda n: hopping(hops, n))
-            await hops.execute("commit")
+async def hopped(operations: int) -> float:
+    """Every statement waits for a thread, in one transaction without a COMMIT."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = fresh(folder, "hopped.db").removeprefix("sqlite://")
+        async with aiosqlite.connect(path, isolation_level=None) as connection:
+            await connection.execute("begin")
+            return await measured("8 inserts, a hop each", operations, 1, lambda n: hopping(connection, n))
+
+
+async def main(operations: int, callers: int) -> None:
+    await stepped(operations, callers)
+    await stepped(operations // 10, 1)
+    await hopped(operations // 10)
 
 
 if __name__ == "__main__":
