@@ -25,6 +25,13 @@ def day_words(when: date) -> str:
     return format_date(when, pattern, locale=current_language())
 
 
+def short_day(instant: Instant, *, zone: str) -> str:
+    """Such as “5 décembre 2026”: without the day of the week."""
+    from babel.dates import format_date
+
+    return format_date(_local(instant, zone).date(), "d MMMM y", locale=current_language())
+
+
 def moment(instant: Instant, *, zone: str) -> str:
     """Such as “jeudi 26 novembre 2026, 17 h 30”."""
     return _("%(day)s, %(time)s", day=day(instant, zone=zone), time=_time_of_day(_local(instant, zone)))

@@ -104,7 +104,8 @@ class Kernel:
             await self._app(scope, receive, send)
             return
         request = self._opened(scope, receive)
-        send = headers.sealing(send, self._standing, private=bool(session_token(request, self._here)))
+        private = request.method not in csrf.SAFE_METHODS or bool(session_token(request, self._here))
+        send = headers.sealing(send, self._standing, private=private)
         send = self._keeping_choices(request, send)
         try:
             await self._prepare(request)

@@ -120,6 +120,7 @@ def _furniture(request: Request) -> dict[str, Any]:
         "csrf_token": lambda: csrf.token_for_page(request, here, furniture.csrf_key),
         "now": now,
         "day": lambda instant: dates.day(instant, zone=here.time_zone),
+        "short_day": lambda instant: dates.short_day(instant, zone=here.time_zone),
         "moment": lambda instant: dates.moment(instant, zone=here.time_zone),
         "lately": lambda instant: dates.lately(instant, now=now, zone=here.time_zone),
     }
