@@ -23,13 +23,13 @@ from fedishare.federation.feature import FEATURE as FEDERATION
 from fedishare.federation.fetching.fetcher import Fetcher
 from fedishare.federation.inbox import loop as inbox_loop
 from fedishare.federation.inbox.accept import InboxEndpoint
-from fedishare.federation.inbox.handling import joined
+from fedishare.federation.inbox.handling import Handler, Outcome, Received, joined
 from fedishare.federation.outbox import loop as outbox_loop
 from fedishare.federation.plug import Feature, Tools
 from fedishare.foundation.config.secret_file import read_or_make_master
 from fedishare.foundation.config.settings import Settings
 from fedishare.foundation.db import migrations
-from fedishare.foundation.db.access import Listener
+from fedishare.foundation.db.access import Listener, Tx
 from fedishare.foundation.db.database import Database, open_database
 from fedishare.foundation.db.migrations import Say
 from fedishare.foundation.jobs import runner
@@ -189,6 +189,26 @@ async def opened(settings: Settings) -> AsyncIterator[Opened]:
 def commands() -> list[click.Command]:
     """What the features offer to the command line, in their order."""
     return [command for feature in FEATURES for command in feature.commands]
+
+
+def joined_handlers() -> dict[tuple[str, str], Handler]:
+    """What takes which activity. Some name their object by its id alone: then each room that may know it is asked in
+    turn, the later rooms first, until one has applied it."""
+    asked: dict[tuple[str, str], list[Handler]] = {}
+    for feature in reversed(FEATURES):
+        for key, handler in feature.handlers.items():
+            asked.setdefault(key, []).append(handler)
+    return {key: rooms[0] if len(rooms) == 1 else _first_of(rooms) for key, rooms in asked.items()}
+
+
+def _first_of(rooms: Sequence[Handler]) -> Handler:
+    async def ask(tx: Tx, received: Received, here: Here) -> Outcome:
+        for handler in rooms:
+            if await handler(tx, received, here) is Outcome.APPLIED:
+                return Outcome.APPLIED
+        return Outcome.DROPPED
+
+    return ask
 
 
 async def _open(
