@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from fedishare import __version__
 from fedishare.features.people.first_run import is_set_up
-from fedishare.features.proposals import words
-from fedishare.features.proposals.model import ProposalCard, Purpose
+from fedishare.features.proposals.listing import Notice, notices
+from fedishare.features.proposals.model import Purpose
 from fedishare.features.proposals.store import COUNTED, Cursor, Wanted, count_open, open_proposals
 from fedishare.federation.actors import store as actors
 from fedishare.federation.following.model import Relation
@@ -19,33 +19,6 @@ from fedishare.foundation.web.sessions import viewer_id
 
 SHOWN = 5
 """Of each kind on the home page; the rest is one link away."""
-
-
-DRAWINGS = {
-    "use": "repeat-2",
-    "transfer": "gift",
-    "deliverService": "hand-helping",
-    "work": "users",
-    "cite": "book-open",
-}
-"""What stands for a proposal without a photo, by its action."""
-
-
-class Notice(Struct, frozen=True, kw_only=True):
-    """A proposal as a row of a list."""
-
-    path: str
-    purpose: str
-    kind: str
-    drawing: str
-    title: str
-    language: str
-    place: str
-    conditions: str
-    ends_at: Instant | None
-    published_at: Instant
-    owner: str
-    home: str
 
 
 class Column(Struct, frozen=True, kw_only=True):
@@ -101,25 +74,7 @@ async def _column(read: Read, purpose: Purpose, *, viewer: int, now: Instant) ->
     wanted = Wanted(purpose=purpose.value)
     cards = await open_proposals(read, wanted, viewer=viewer, now=now, before=Cursor(), size=SHOWN)
     count = await count_open(read, wanted, viewer=viewer, now=now)
-    notices = [_notice(card) for card in cards]
-    return Column(purpose=purpose.value, notices=notices, count=min(count, COUNTED - 1), more=count >= COUNTED)
-
-
-def _notice(card: ProposalCard) -> Notice:
-    return Notice(
-        path=card.path,
-        purpose=card.purpose,
-        kind=words.kind(card.purpose, card.action),
-        drawing=DRAWINGS.get(card.action, "package"),
-        title=card.title,
-        language=card.language,
-        place=card.place_name,
-        conditions=card.conditions,
-        ends_at=card.ends_at,
-        published_at=card.published_at,
-        owner=card.owner_name,
-        home="" if card.here else card.origin,
-    )
+    return Column(purpose=purpose.value, notices=notices(cards), count=min(count, COUNTED - 1), more=count >= COUNTED)
 
 
 async def _about(read: Read, *, open_: bool) -> AboutPage:
