@@ -14,6 +14,7 @@ from fedishare.foundation.db.access import Read
 from fedishare.foundation.terminal import Terminal
 from fedishare.foundation.text.translate import _
 from fedishare.foundation.values.clock import rfc3339
+from fedishare.foundation.values.errors import N_
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -39,15 +40,15 @@ class PeerLine(Struct, frozen=True, kw_only=True):
     last_delivered: str
 
 
-@click.group("follow")
+@click.group("follow", help=N_("Follow others, and see who follows."))
 def follow() -> None:
     """Follow others, and see who follows."""
 
 
-@follow.command("add")
+@follow.command("add", help=N_("Follow HANDLE, such as @association@example.org, or the address of an actor."))
 @click.argument("handle")
-@click.option("--as", "name", default="", help="Who follows; the association unless another name is given.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--as", "name", default="", help=N_("Who follows; the association unless another name is given."))
+@click.option("--json", "as_json", is_flag=True, help=N_("One JSON object a line."))
 @click.pass_obj
 def add(terminal: Terminal, handle: str, name: str, as_json: bool) -> None:
     """Follow HANDLE, such as @association@example.org, or the address of an actor."""
@@ -63,9 +64,9 @@ def add(terminal: Terminal, handle: str, name: str, as_json: bool) -> None:
         terminal.say(words % {"name": follower.name, "handle": followed.handle})
 
 
-@follow.command("list")
-@click.option("--as", "name", default="", help="Whose follows; the association's unless another name is given.")
-@click.option("--json", "as_json", is_flag=True)
+@follow.command("list", help=N_("Whom the association follows, who follows it, and who has not answered yet."))
+@click.option("--as", "name", default="", help=N_("Whose follows; the association's unless another name is given."))
+@click.option("--json", "as_json", is_flag=True, help=N_("One JSON object a line."))
 @click.pass_obj
 def list_(terminal: Terminal, name: str, as_json: bool) -> None:
     """Whom the association follows, who follows it, and who has not answered yet."""
@@ -73,10 +74,12 @@ def list_(terminal: Terminal, name: str, as_json: bool) -> None:
     terminal.table(terminal.read(_lines, actor.id), as_json=as_json)
 
 
-@follow.command("remove")
+@follow.command("remove", help=N_("No longer follow HANDLE, or no longer be followed by it."))
 @click.argument("handle")
-@click.option("--as", "name", default="", help="Who no longer follows; the association unless another name is given.")
-@click.option("--follower", "follower_too", is_flag=True, help="Remove HANDLE from the followers instead.")
+@click.option(
+    "--as", "name", default="", help=N_("Who no longer follows; the association unless another name is given.")
+)
+@click.option("--follower", "follower_too", is_flag=True, help=N_("Remove HANDLE from the followers instead."))
 @click.pass_obj
 def remove(terminal: Terminal, handle: str, name: str, follower_too: bool) -> None:
     """No longer follow HANDLE, or no longer be followed by it."""
@@ -90,22 +93,22 @@ def remove(terminal: Terminal, handle: str, name: str, follower_too: bool) -> No
     terminal.say(words % {"name": us.name, "handle": them.handle})
 
 
-@click.group("peer")
+@click.group("peer", help=N_("Other servers that this one speaks with."))
 def peer() -> None:
     """Other servers that this one speaks with."""
 
 
-@peer.command("list")
-@click.option("--json", "as_json", is_flag=True)
+@peer.command("list", help=N_("Servers that somebody here follows, or that follow somebody here."))
+@click.option("--json", "as_json", is_flag=True, help=N_("One JSON object a line."))
 @click.pass_obj
 def peers(terminal: Terminal, as_json: bool) -> None:
     """Servers that somebody here follows, or that follow somebody here."""
     terminal.table([_peer_line(found) for found in terminal.read(store.peers)], as_json=as_json)
 
 
-@peer.command("show")
+@peer.command("show", help=N_("What stands between the association and HANDLE."))
 @click.argument("handle")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help=N_("One JSON object a line."))
 @click.pass_obj
 def show(terminal: Terminal, handle: str, as_json: bool) -> None:
     """What stands between the association and HANDLE."""
