@@ -42,7 +42,7 @@ class PeerLine(Struct, frozen=True, kw_only=True):
 
 @click.group("follow", help=N_("Follow others, and see who follows."))
 def follow() -> None:
-    """Follow others, and see who follows."""
+    """One row a pair; who is followed is asked for on the network first."""
 
 
 @follow.command("add", help=N_("Follow HANDLE, such as @association@example.org, or the address of an actor."))
@@ -51,7 +51,6 @@ def follow() -> None:
 @click.option("--json", "as_json", is_flag=True, help=N_("One JSON object a line."))
 @click.pass_obj
 def add(terminal: Terminal, handle: str, name: str, as_json: bool) -> None:
-    """Follow HANDLE, such as @association@example.org, or the address of an actor."""
     follower = _local(terminal, name)
     followed = terminal.fetching(_looked_up, handle)
     state = terminal.write(operations.follow, follower, followed, here=terminal.here, now=terminal.now())
@@ -69,20 +68,16 @@ def add(terminal: Terminal, handle: str, name: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help=N_("One JSON object a line."))
 @click.pass_obj
 def list_(terminal: Terminal, name: str, as_json: bool) -> None:
-    """Whom the association follows, who follows it, and who has not answered yet."""
     actor = _local(terminal, name)
     terminal.table(terminal.read(_lines, actor.id), as_json=as_json)
 
 
 @follow.command("remove", help=N_("No longer follow HANDLE, or no longer be followed by it."))
 @click.argument("handle")
-@click.option(
-    "--as", "name", default="", help=N_("Who no longer follows; the association unless another name is given.")
-)
+@click.option("--as", "name", default="", help=N_("Who stops following; the association unless another is named."))
 @click.option("--follower", "follower_too", is_flag=True, help=N_("Remove HANDLE from the followers instead."))
 @click.pass_obj
 def remove(terminal: Terminal, handle: str, name: str, follower_too: bool) -> None:
-    """No longer follow HANDLE, or no longer be followed by it."""
     us, them = _local(terminal, name), _known(terminal, handle)
     if follower_too:
         terminal.write(operations.remove_follower, them, us, here=terminal.here, now=terminal.now())
@@ -95,14 +90,13 @@ def remove(terminal: Terminal, handle: str, name: str, follower_too: bool) -> No
 
 @click.group("peer", help=N_("Other servers that this one speaks with."))
 def peer() -> None:
-    """Other servers that this one speaks with."""
+    """Read from what is stored: nobody is asked."""
 
 
 @peer.command("list", help=N_("Servers that somebody here follows, or that follow somebody here."))
 @click.option("--json", "as_json", is_flag=True, help=N_("One JSON object a line."))
 @click.pass_obj
 def peers(terminal: Terminal, as_json: bool) -> None:
-    """Servers that somebody here follows, or that follow somebody here."""
     terminal.table([_peer_line(found) for found in terminal.read(store.peers)], as_json=as_json)
 
 
@@ -111,7 +105,6 @@ def peers(terminal: Terminal, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help=N_("One JSON object a line."))
 @click.pass_obj
 def show(terminal: Terminal, handle: str, as_json: bool) -> None:
-    """What stands between the association and HANDLE."""
     us, them = _local(terminal, ""), _known(terminal, handle)
     found = terminal.read(_between, us.id, them.id)
     row = {
