@@ -96,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
                 time.sleep(0.05)
             kills = 0
             while kills < options.kills and loader.poll() is None:
-                wait_for_share(acked, options.count * (kills + rng.random()) / options.kills, loader)
+                wait_for_share(acked, options.count * (kills + rng.random()) / (options.kills + 1), loader)
                 time.sleep(rng.uniform(options.shortest, options.longest))
                 kill(server)
                 kills += 1

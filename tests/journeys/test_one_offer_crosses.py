@@ -121,7 +121,8 @@ def seen(look: Callable[[], bool], what: str, figure: Figure) -> None:
 
 
 def is_followed(server: Server) -> bool:
-    return any(row["state"] == "accepted" for row in server.rows("follow", "list"))
+    follows = [row for row in server.rows("follow", "list") if row["direction"] == "following"]
+    return [row["state"] for row in follows] == ["accepted"]
 
 
 def known(server: Server, other: Server) -> list[dict[str, Any]]:

@@ -32,6 +32,7 @@ def test_an_unreadable_setting_stops_the_start_with_its_name(
 ) -> None:
     config = tmp_path / "fedishare.toml"
     config.write_text(written + "\n")
+    del town.settings["FEDISHARE_ALLOW_NETWORKS"]  # the environment would have the last word
 
     said = refusal(town, "--config", str(config), "serve")
 
