@@ -8,7 +8,6 @@ from fedishare.features.conversations import objects, reception, store
 from fedishare.features.conversations.model import Notice, Reaction
 from fedishare.features.conversations.notices import notify
 from fedishare.federation.actors import store as actors
-from fedishare.federation.following import inbox as following
 from fedishare.federation.inbox.handling import Handler, Outcome, Received
 from fedishare.federation.policy import circles
 from fedishare.federation.vocabulary import reading
@@ -62,11 +61,10 @@ async def unannounce(tx: Tx, received: Received, here: Here) -> Outcome:
 
 
 async def take_back_by_id(tx: Tx, received: Received, here: Here) -> Outcome:
-    """Undo of something that is only named (Akkoma, Mitra): a Follow, a Block, or a reaction by the id it came with."""
+    """Undo of a reaction that is only named (Akkoma, Mitra): found by the id that it came with."""
     uri = received.activity.object_id
-    if uri and await store.delete_reaction_by_id(tx, actor_id=received.actor.id, uri=uri):
-        return Outcome.APPLIED
-    return await following.receive_undo_by_id(tx, received, here)
+    removed = await store.delete_reaction_by_id(tx, actor_id=received.actor.id, uri=uri) if uri else 0
+    return Outcome.APPLIED if removed else Outcome.DROPPED
 
 
 async def _react(tx: Tx, received: Received, here: Here, kind: Reaction, notice: Notice) -> Outcome:

@@ -11,7 +11,6 @@ from fedishare.features.conversations.model import PROPOSAL
 from fedishare.features.proposals import reading, reception
 from fedishare.features.proposals.jobs import fetch_later
 from fedishare.federation.actors import store as actors
-from fedishare.federation.following import actor_changes
 from fedishare.federation.inbox.handling import Handler, Outcome, Received
 from fedishare.foundation.db.access import Tx
 from fedishare.foundation.values.here import Here
@@ -41,10 +40,8 @@ async def update(tx: Tx, received: Received, here: Here) -> Outcome:
 
 
 async def delete(tx: Tx, received: Received, here: Here) -> Outcome:
-    """Delete of anything, named by its id or shown: an actor's own is for `following`."""
+    """Delete of anything, named by its id or shown; that of an actor is `following`'s."""
     uri = received.activity.object_id
-    if uri == received.actor.uri:
-        return await actor_changes.receive_delete(tx, received, here)
     known = await objects.object_by_uri(tx, uri) if uri and not here.owns(uri) else None
     if known is None or known.kind != PROPOSAL:
         return await conversations.remove_note(tx, received, here)
