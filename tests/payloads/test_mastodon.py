@@ -240,21 +240,21 @@ async def test_profile_changes_and_the_key_stays(share: Town) -> None:
 @pytest.mark.parametrize(
     "file",
     [
-        "create_question",
-        "update_poll",
-        "vote",
-        "flag",
-        "move",
-        "remove_featured",
-        "quote_request",
+        "mastodon/create_question.json",
+        "mastodon/update_poll.json",
+        "mastodon/vote.json",
+        "mastodon/flag.json",
+        "mastodon/move.json",
+        "mastodon/remove_featured.json",
+        "mastodon/quote_request.json",
     ],
 )
 async def test_what_has_its_effect_later_is_kept_without_one(share: Town, file: str) -> None:
-    payload = share.payload(f"mastodon/{file}.json")
+    payload = share.payload(file)
     await share.is_met(payload["actor"])
     before = await share.dump()
 
-    await share.receives(f"mastodon/{file}.json")
+    await share.receives(file)
 
     assert await share.dump() == before
     row = await share.last()

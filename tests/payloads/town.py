@@ -94,8 +94,15 @@ class Town:
         return person
 
     def text(self, file: str) -> str:
-        """A payload, about what really exists here."""
-        return (FOLDER / file).read_text().replace(OUR_OBJECT, self.offer.uri).replace(OUR_FOLLOW, self.our_follow)
+        """A payload, about what really exists here, and with the key that its actor really has."""
+        text = (FOLDER / file).read_text().replace(OUR_OBJECT, self.offer.uri).replace(OUR_FOLLOW, self.our_follow)
+        text = text.replace(f'"{BASE_URL}/actor"', f'"{BASE_URL}/users/instance"')
+        payload = json.loads(text)
+        about = payload.get("object")
+        if isinstance(about, dict) and "publicKey" in about:
+            about["publicKey"] = self.person(about["id"]).document["publicKey"]
+            return json.dumps(payload)
+        return text
 
     def payload(self, file: str) -> Json:
         return dict(json.loads(self.text(file)))

@@ -85,7 +85,7 @@ class InboxEndpoint:
         """Whose key signed, and when. Raises Turned: 401 for what does not hold, 503 while the key cannot be had."""
         try:
             head = cavage.parse(knock.headers)
-            key = await self._fetcher.key(head.key_id)
+            key = await self._key(head.key_id)
             _check_speaker(key, activity)
             try:
                 return key, _verify(head, knock, key, now)
@@ -101,6 +101,16 @@ class InboxEndpoint:
             raise Turned(202 if activity.type == "Delete" else 401, str(gone)) from None
         except (Untrusted, Malformed) as reason:
             raise Turned(401, str(reason)) from None
+
+    async def _key(self, key_id: str) -> KeyOf:
+        """Of somebody alive: who was deleted and speaks again is shown by their server again, or is not believed."""
+        key = await self._fetcher.key(key_id)
+        if key.actor.deleted_at is None:
+            return key
+        key = await self._fetcher.key(key_id, fresh=True)
+        if key.actor.deleted_at is not None:
+            raise BadSignature("the signer was deleted")
+        return key
 
 
 def _activity(body: bytes) -> Activity:

@@ -42,8 +42,7 @@ async def _apply(tx: Tx, vouched: Vouched, *, handlers: Handlers, here: Here, no
     if handler is None:
         return DROPPED, f"nothing here takes {activity.type} of {vouched.object_type or 'an id'}", True
     actor = await actors.by_uri(tx, activity.actor)
-    # Misskey's suspension is a Delete, and its end an Undo of it: that alone may come from somebody who is gone.
-    if actor is None or (actor.deleted_at is not None and vouched.object_type != "Delete"):
+    if actor is None or actor.deleted_at is not None:
         return DROPPED, "its actor is not known, or is gone", True
     if not await store.count_once(tx, origin=row.origin, uri=row.uri, kind=row.type, digest=_digest(row), now=now):
         return DROPPED, "came before", False

@@ -17,6 +17,7 @@ from fedishare.federation.inbox import store
 from fedishare.federation.inbox.handling import Handler
 from fedishare.federation.inbox.store import Leased
 from fedishare.federation.vocabulary.activity import Activity, activity_of, read_activity
+from fedishare.federation.vocabulary.actor import KINDS
 from fedishare.federation.vocabulary.origins import same_origin
 from fedishare.federation.vocabulary.reading import first_id, id_of, ids, kind
 from fedishare.foundation.db.database import Database
@@ -57,7 +58,9 @@ class Voucher(Struct, frozen=True, kw_only=True):
         activity = read_activity(row.body)
         if self.here.owns(activity.actor):
             raise NobodysWord("it claims to be said by somebody who lives here")
-        if row.signer_uri != activity.actor or _hands_on(activity) or self._names_what_it_says(activity):
+        if row.signer_uri != activity.actor or _hands_on(activity) or _changes_another(activity):
+            return None
+        if self._names_what_it_says(activity):
             return None
         return _own_word(row, activity)
 
@@ -68,6 +71,9 @@ class Voucher(Struct, frozen=True, kw_only=True):
             vouched = await self._passed_on(row, activity)
         elif _hands_on(activity):
             vouched = await self._handed_on(row, activity)
+        elif _changes_another(activity):
+            await self._look_again(activity.object_id or "")
+            raise NobodysWord("a profile is its owner's: their own server was asked instead")
         else:
             vouched = await self._named(row, activity)
         await self._know(vouched.activity.actor)
@@ -142,6 +148,12 @@ class Voucher(Struct, frozen=True, kw_only=True):
                 raise NobodysWord(f"its origin does not show it: {trouble.status}") from None
             raise
 
+    async def _look_again(self, actor_uri: str) -> None:
+        """Somebody known may have changed."""
+        known = await self.db.read(actors.by_uri, actor_uri)
+        if known is not None and not known.local:
+            await self.fetcher.actor(actor_uri, fresh=True)
+
     async def _know(self, actor_uri: str) -> None:
         """Whoever acts is stored before the transaction begins."""
         if self.here.owns(actor_uri) or await self.db.read(actors.by_uri, actor_uri) is not None:
@@ -155,6 +167,11 @@ class Voucher(Struct, frozen=True, kw_only=True):
 def _hands_on(activity: Activity) -> bool:
     """A group tells what was done in it (FEP-1b12): not its own word, whatever it embeds."""
     return activity.type == "Announce" and activity.object is not None and "object" in activity.object
+
+
+def _changes_another(activity: Activity) -> bool:
+    """A moderator's Update of their group (Lemmy, Mobilizon)."""
+    return activity.type == "Update" and activity.object_type in KINDS and activity.object_id != activity.actor
 
 
 def _own_word(row: Leased, activity: Activity) -> Vouched:

@@ -1,0 +1,46 @@
+"""No payload is left out in silence: each is asserted by a test beside this one, or named here with the reason."""
+
+from collections.abc import Callable
+
+from tests.payloads import test_others as others
+from tests.payloads.town import FOLDER, INDEX
+
+LEFT_OUT = {
+    "relay/mastodon_style_follow_out.json": "what we would send to a relay; relays are followed in a later issue",
+}
+_SOURCES = ("test_mastodon.py", "test_others.py", "town.py")
+
+
+def asserted() -> set[str]:
+    """Files that a test names, alone or in a table."""
+    tables = {
+        *(f"{server}/follow.json" for server in others.FOLLOWS),
+        *(f"{server}/accept_follow.json" for server in others.ACCEPTS),
+        *(f"{server}/reject_follow.json" for server in others.REJECTS),
+        *(f"{server}/undo_follow.json" for server in others.UNDONE_FOLLOWS),
+        *(f"{server}/undo_like.json" for server in others.UNDONE_LIKES),
+        *(f"{server}/{name}.json" for server in others.BOOSTS for name in ("announce", "undo_announce")),
+        *(f"{server}/block.json" for server in others.BLOCKS),
+        *(f"{server}/delete_actor.json" for server in others.FAREWELLS),
+        *(f"{server}/update_person.json" for server in others.PROFILES),
+        *(f"{server}/update_group.json" for server in ("lemmy", "mobilizon")),
+        *(f"lemmy/{name}.json" for name in ("announce_create_page", "announce_page_compat")),
+        *(f"{file}.json" for file, *_ in others.REPLIES),
+        *(f"{file}.json" for file in (*others.LIKES, *others.DELETIONS, *others.WITHOUT_EFFECT, *others.PEOPLE)),
+    }
+    words = "".join((FOLDER / name).read_text() for name in _SOURCES)
+    return tables | {file for file in INDEX if f'"{file}"' in words}
+
+
+def test_every_payload_is_asserted_or_named_with_a_reason(record_property: Callable[[str, str], None]) -> None:
+    left = set(INDEX) - asserted()
+
+    assert left == set(LEFT_OUT)
+    for file in sorted(left):
+        record_property("figure", f"payload left out: {file}: {LEFT_OUT[file]}")
+
+
+def test_every_payload_of_the_index_is_there() -> None:
+    there = {str(path.relative_to(FOLDER)) for path in FOLDER.glob("*/*.json")}
+
+    assert there == set(INDEX)
