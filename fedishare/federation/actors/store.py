@@ -1,6 +1,7 @@
 """The rows of `actor` and `key`: who can act, here and elsewhere, and what they sign with."""
 
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -87,8 +88,7 @@ async def save_remote(tx: Tx, document: ActorDocument, *, here: Here, now: Insta
     The caller vouches that `document` comes from there. A document without keys leaves the known ones alone; one with
     keys retires the others. Raises Untrusted for an id of ours, and Malformed for a summary that is no text.
     """
-    if here.owns(document.uri):
-        raise Untrusted(f"{document.uri} is one of ours and cannot come from elsewhere")
+    _check_elsewhere(document.uri, here)
     await tx.run(
         sql.save_remote,
         **msgspec.structs.asdict(_row(document, here, now)),
@@ -99,6 +99,13 @@ async def save_remote(tx: Tx, document: ActorDocument, *, here: Here, now: Insta
         raise LookupError(document.uri)
     await _save_keys(tx, saved.id, document.keys, here=here, now=now)
     return saved
+
+
+def _check_elsewhere(uri: str, here: Here) -> None:
+    """Another port of our own host is nobody else's server (A143), unless this is a trial on one machine."""
+    ours = urlsplit(here.base_url).hostname
+    if here.owns(uri) or (here.secure and urlsplit(uri).hostname == ours):
+        raise Untrusted(f"{uri} is one of ours and cannot come from elsewhere")
 
 
 async def _save_keys(tx: Tx, actor_id: int, keys: tuple[KeyDocument, ...], *, here: Here, now: Instant) -> None:

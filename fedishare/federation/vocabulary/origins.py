@@ -5,10 +5,12 @@ What cannot be put into that form is refused. Whether an address may be called a
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from fedishare.federation.vocabulary import limits
 
+_REMEMBERED = 2_048
 _DEFAULT_PORT = {"http": 80, "https": 443}
 _UNUSUAL = re.compile(r"[\x00-\x20\x7f-\xa0\\<>\"{}|^`\u2028\u2029\ud800-\udfff]")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9_-]*[a-z0-9])?)*")
@@ -50,6 +52,7 @@ def without_fragment(uri: str) -> str:
     return uri.partition("#")[0]
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _split(uri: str) -> tuple[str, str, str]:
     if len(uri) > limits.URI:
         raise ValueError("URL is too long")

@@ -7,12 +7,16 @@ processor rearrange a document are refused, because a signature check and a read
 
 import json
 import math
+import re
 from typing import Any
 
 from fedishare.federation.vocabulary import limits
 from fedishare.foundation.values.errors import Malformed
 
 _REARRANGING = frozenset({"@graph", "@included", "@reverse", "@nest", "@set"})
+_WORTH_A_LOOK = re.compile(rb"\\u|@(graph|included|reverse|nest|set)")
+"""Without one of these bytes there is neither a keyword nor a text that could not be written down."""
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 def parse(body: bytes, *, cap: int = limits.BODY) -> dict[str, Any]:
@@ -33,7 +37,9 @@ def parse(body: bytes, *, cap: int = limits.BODY) -> dict[str, Any]:
         raise Malformed(f"not JSON as it is meant: {str(error)[:200]}") from None
     if not isinstance(document, dict):
         raise Malformed("not a JSON object")
-    _walk(document, escapes=b"\\u" in body)
+    _check_depth(document)
+    if _WORTH_A_LOOK.search(body):
+        _check_inside(document)
     return document
 
 
@@ -64,34 +70,36 @@ def _constant(name: str) -> None:
     raise ValueError(f"{name} is not a number")
 
 
-def _walk(document: dict[str, Any], *, escapes: bool) -> None:
-    """Depth and keywords everywhere but in `@context`, which nobody reads; text only where an escape can hide in it."""
+def _check_depth(document: dict[str, Any]) -> None:
     level: list[Any] = [document]
     for _ in range(limits.DEPTH):
-        below: list[Any] = []
-        for value in level:
-            if isinstance(value, dict):
-                below.extend(_members(value, escapes=escapes))
-            else:
-                below.extend(value)
-        if escapes:
-            _check_texts(below)
-        level = [value for value in below if isinstance(value, (dict, list))]
+        level = [
+            member
+            for value in level
+            for member in (value.values() if isinstance(value, dict) else value)
+            if isinstance(member, (dict, list))
+        ]
         if not level:
             return
     raise Malformed("document is nested too deeply")
 
 
-def _members(value: dict[str, Any], *, escapes: bool) -> list[Any]:
-    if not _REARRANGING.isdisjoint(value):
-        raise Malformed("JSON-LD keywords that rearrange a document are not read")
-    if escapes:
-        _check_texts(list(value))
-    return [member for name, member in value.items() if name != "@context"]
+def _check_inside(value: object, *, in_context: bool = False) -> None:
+    """Keywords everywhere but in `@context`, which nobody reads; and text that only an escape can write."""
+    if isinstance(value, str):
+        _check_text(value)
+    elif isinstance(value, list):
+        for member in value:
+            _check_inside(member, in_context=in_context)
+    elif isinstance(value, dict):
+        if not in_context and not _REARRANGING.isdisjoint(value):
+            raise Malformed("JSON-LD keywords that rearrange a document are not read")
+        for name, member in value.items():
+            _check_text(name)
+            _check_inside(member, in_context=in_context or name == "@context")
 
 
-def _check_texts(values: list[Any]) -> None:
-    """Half a character and NUL can be written in JSON but not in UTF-8 nor in PostgreSQL."""
-    for value in values:
-        if isinstance(value, str) and ("\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value)):
-            raise Malformed("text that is not text")
+def _check_text(text: str) -> None:
+    """Half a character and NUL can be written in JSON, but not in UTF-8 nor in PostgreSQL."""
+    if _NO_TEXT.search(text):
+        raise Malformed("text that is not text")

@@ -58,8 +58,10 @@ async def test_a_biography_that_is_no_text_is_refused(database: Database):
 
 @on_each_engine
 async def test_nobody_elsewhere_can_be_one_of_ours(database: Database):
-    with pytest.raises(Untrusted):
-        await keep(database, shown("https://share.example/users/nadia"))
+    """A143: at another port neither."""
+    for uri in ("https://share.example/users/nadia", "https://share.example:8443/users/nadia"):
+        with pytest.raises(Untrusted):
+            await keep(database, shown(uri))
 
 
 @on_each_engine

@@ -65,6 +65,7 @@ def test_what_is_plain_comes_through_unchanged(document: dict[str, str]):
         pytest.param(b'{"content":"\xff\xfe"}', id="A053 not UTF-8"),
         pytest.param(b'{"content":"\\ud800"}', id="A054 half a character"),
         pytest.param(b'{"\\ud800":1}', id="half a character in a name"),
+        pytest.param(b'{"@context":{"a":["\\ud800"]}}', id="half a character where nobody looks"),
         pytest.param(b'{"content":"a\\u0000b"}', id="A055 NUL"),
         pytest.param(b'{"width":NaN}', id="A056 not a number"),
         pytest.param(b'{"width":-Infinity}', id="A056 infinity"),
