@@ -33,9 +33,6 @@ class Memory(Generic[T]):
         if len(self._kept) > self._size:
             self._kept.popitem(last=False)
 
-    def forget(self, name: str) -> None:
-        self._kept.pop(name, None)
-
 
 class Shared(Generic[T]):
     """One piece of work however many ask for it at the same time: the first does it, the others wait for the result."""

@@ -6,6 +6,7 @@ domain that needs it can redirect instead.
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -94,13 +95,11 @@ class WebFinger:
     async def _ask(self, handle: Handle) -> Finger:
         if handle.domain in {self._here.handle_domain, self._here.host}:
             raise Untrusted(f"{handle} would be one of ours")
-        try:
-            return await self._at(f"https://{handle.domain}", handle)
-        except Unreachable:
-            # Two instances on one machine speak http; the transport refuses it for everybody else.
-            if self._here.secure:
-                raise
-        return await self._at(f"http://{handle.domain}", handle)
+        if not self._here.secure:
+            # Two instances on one machine speak http with each other; the transport refuses it for everybody else.
+            with suppress(Unreachable, Untrusted):
+                return await self._at(f"http://{handle.domain}", handle)
+        return await self._at(f"https://{handle.domain}", handle)
 
     async def _at(self, origin: str, handle: Handle) -> Finger:
         resource = quote(f"acct:{handle}", safe="")

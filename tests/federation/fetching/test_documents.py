@@ -1,0 +1,286 @@
+"""Documents of others: believed where they live, and nowhere else (SECURITY 0.1, 0.7; attacks A114 to A150)."""
+
+import json
+
+import pytest
+
+from fedishare.federation.actors import store
+from fedishare.federation.actors.model import Actor
+from fedishare.federation.fetching.documents import is_activity
+from fedishare.federation.fetching.fetcher import Fetcher
+from fedishare.federation.signatures import cavage
+from fedishare.federation.signatures.keys import opened
+from fedishare.foundation.values.errors import Malformed, RemotelyGone, Unreachable, Untrusted
+from fedishare.foundation.values.here import Here
+from fedishare.foundation.values.ids import IdSource
+from tests.house import BASE_URL, SECRET, House, house
+from tests.remote import ACTIVITY, Asked, Person, Reply, Server
+
+
+async def signer_of(remise: House, asked: Asked, actor: Actor) -> bool:
+    """Whether `actor` has signed this request."""
+    key = opened(await remise.db.read(store.private_key, actor.id), SECRET)
+    pairs = [(name.encode(), value.encode()) for name, value in asked.headers.items()]
+    head = cavage.parse(pairs)
+    cavage.verify(head, "GET", asked.path.encode(), pairs, b"", key.rsa.public_key(), remise.clock.now())
+    return head.key_id == key.id
+
+
+def redirect(to: str) -> Reply:
+    return Reply(302, b"", {"location": to})
+
+
+def plain(document: dict[str, object], content_type: str) -> Reply:
+    return Reply(200, json.dumps(document).encode(), {"content-type": content_type})
+
+
+async def test_a_note_is_fetched_in_the_name_of_the_instance(remise: House, elsewhere: Server, amel: Person) -> None:
+    note = elsewhere.note("/notes/1", amel)
+
+    assert await remise.fetcher.document(note["id"]) == note
+
+    asked = elsewhere.asked[0]
+    assert "application/activity+json" in asked.headers["accept"]
+    assert asked.headers["user-agent"] == "Fedishare/test"
+    assert await signer_of(remise, asked, await remise.db.read(store.instance_actor))
+
+
+async def test_what_was_addressed_to_a_member_is_fetched_in_their_name(
+    remise: House, elsewhere: Server, amel: Person
+) -> None:
+    note = elsewhere.note("/notes/1", amel)
+
+    await remise.fetcher.document(note["id"], as_actor=remise.remise)
+
+    assert await signer_of(remise, elsewhere.asked[0], remise.remise)
+
+
+async def test_the_fragment_of_an_id_stays_here(remise: House, elsewhere: Server, amel: Person) -> None:
+    note = elsewhere.note("/notes/1", amel)
+
+    assert await remise.fetcher.document(note["id"] + "#primary") == note
+    assert elsewhere.asked[0].path == "/notes/1"
+
+
+async def test_a_redirect_on_its_own_server_is_signed_again(remise: House, elsewhere: Server, amel: Person) -> None:
+    note = elsewhere.note("/notes/1", amel)
+    elsewhere.serve("/@amel/1", redirect("/notes/1"))
+
+    assert await remise.fetcher.document(elsewhere.url("/@amel/1")) == note
+
+    first, second = elsewhere.asked
+    assert first.headers["signature"] != second.headers["signature"]
+    assert await signer_of(remise, second, await remise.db.read(store.instance_actor))
+
+
+async def test_a_query_is_left_out_of_the_signature_on_the_second_knock(remise: House, elsewhere: Server) -> None:
+    refused = Reply(401)
+    elsewhere.serve("/outbox", refused)
+
+    with pytest.raises(Unreachable):
+        await remise.fetcher.document(elsewhere.url("/outbox?page=1"))
+    with pytest.raises(Unreachable):
+        await remise.fetcher.document(elsewhere.url("/outbox"))
+
+    assert [asked.path for asked in elsewhere.asked] == ["/outbox?page=1", "/outbox?page=1", "/outbox"]
+    assert await signer_of(remise, elsewhere.asked[0], await remise.db.read(store.instance_actor))
+    without = Asked("GET", "/outbox", elsewhere.asked[1].headers, b"")
+    assert await signer_of(remise, without, await remise.db.read(store.instance_actor))
+
+
+# --- A116, A117, A118: who it says it is
+
+
+async def test_an_alias_leads_to_the_declared_id_once(remise: House, elsewhere: Server, amel: Person) -> None:
+    note = elsewhere.note("/notes/1", amel)
+    elsewhere.serve("/media/x", {**note, "content": "not to be believed"})
+
+    assert await remise.fetcher.document(elsewhere.url("/media/x")) == note
+    assert [asked.path for asked in elsewhere.asked] == ["/media/x", "/notes/1"]
+
+
+async def test_an_id_that_is_not_there_either_is_refused(remise: House, elsewhere: Server, amel: Person) -> None:
+    note = elsewhere.note("/notes/1", amel)
+    elsewhere.serve("/a", {**note, "id": elsewhere.url("/b")})
+    elsewhere.serve("/b", {**note, "id": elsewhere.url("/c")})
+
+    with pytest.raises(Untrusted, match="says that it is"):
+        await remise.fetcher.document(elsewhere.url("/a"))
+    assert len(elsewhere.asked) == 2
+
+
+@pytest.mark.parametrize("declared", ["https://good.example/users/carol", None, 7, "", "x"])
+async def test_an_id_of_another_server_is_refused(
+    remise: House, elsewhere: Server, amel: Person, declared: object
+) -> None:
+    good = remise.network.server("good.example")
+    good.person("carol")
+    elsewhere.serve("/a", {**amel.document, "id": declared})
+
+    with pytest.raises(Untrusted, match="is not where"):
+        await remise.fetcher.document(elsewhere.url("/a"))
+    assert not good.asked
+
+
+async def test_a_redirect_does_not_lend_its_name(remise: House, elsewhere: Server) -> None:
+    good = remise.network.server("good.example")
+    carol = good.person("carol")
+    good.serve("/open", redirect(elsewhere.url("/p")))
+    elsewhere.serve("/p", carol.document)
+
+    with pytest.raises(Untrusted, match="is not where"):
+        await remise.fetcher.document(good.url("/open"))
+
+
+@pytest.mark.parametrize("name", ["attributedTo", "actor"])
+@pytest.mark.parametrize(
+    "others", [["https://good.example/users/carol"], ["{amel}", "https://good.example/users/carol"]]
+)
+async def test_nobody_speaks_for_another_server(
+    remise: House, elsewhere: Server, amel: Person, name: str, others: list[str]
+) -> None:
+    note = elsewhere.note("/notes/1", amel, **{name: [other.replace("{amel}", amel.uri) for other in others]})
+
+    with pytest.raises(Untrusted, match="in the name of"):
+        await remise.fetcher.document(note["id"])
+
+
+async def test_a_group_may_have_stewards_elsewhere(remise: House, elsewhere: Server, amel: Person) -> None:
+    stewards = {"attributedTo": ["https://good.example/users/carol"], "type": "Group"}
+    elsewhere.serve("/users/amel", {**amel.document, **stewards})
+
+    assert (await remise.fetcher.document(amel.uri))["type"] == "Group"
+
+
+# --- A114, A115, A149, A150: how it is served
+
+
+@pytest.mark.parametrize(
+    ("content_type", "accepted"),
+    [
+        ("application/activity+json", True),
+        ("application/activity+json; charset=utf-8", True),
+        ("Application/Activity+JSON", True),
+        ('application/ld+json; profile="https://www.w3.org/ns/activitystreams"', True),
+        ('application/ld+json;charset=utf-8;profile="https://www.w3.org/ns/activitystreams"', True),
+        ('application/ld+json; profile="https://other.example https://www.w3.org/ns/activitystreams"', True),
+        ("application/ld+json", False),
+        ("application/ld+json; profile=https://www.w3.org/ns/activitystreams", False),
+        ('application/ld+json; profile="https://www.w3.org/ns/activitystreams#x"', False),
+        ("application/json", False),
+        ("text/plain", False),
+        ("text/html; x=application/activity+json", False),
+        ("image/png", False),
+        ("", False),
+    ],
+)
+def test_two_content_types_are_documents(content_type: str, accepted: bool) -> None:
+    assert is_activity(content_type) is accepted
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain", "application/ld+json", "text/html"])
+async def test_an_upload_is_no_document(remise: House, elsewhere: Server, amel: Person, content_type: str) -> None:
+    elsewhere.serve("/users/amel", plain(amel.document, content_type))
+
+    with pytest.raises(Untrusted, match="not served as ActivityPub"):
+        await remise.fetcher.document(amel.uri)
+
+
+async def test_a_document_is_read_as_utf8_alone(remise: House, elsewhere: Server, amel: Person) -> None:
+    body = json.dumps(amel.document).encode("utf-16")
+    elsewhere.serve("/users/amel", Reply(200, body, {"content-type": f"{ACTIVITY}; charset=utf-16"}))
+
+    with pytest.raises(Malformed):
+        await remise.fetcher.document(amel.uri)
+
+
+@pytest.mark.parametrize("status", [201, 203, 204, 206, 300, 304, 400, 401, 403, 404, 429, 500, 503])
+async def test_only_200_is_a_document(remise: House, elsewhere: Server, amel: Person, status: int) -> None:
+    body = b"" if status in (204, 304) else json.dumps(amel.document).encode()
+    elsewhere.serve("/users/amel", Reply(status, body, {"content-type": ACTIVITY, "retry-after": "120"}))
+
+    with pytest.raises(Unreachable) as told:
+        await remise.fetcher.document(amel.uri)
+    assert (told.value.status, told.value.retry_after_s) == (status, 120.0)
+
+
+@pytest.mark.parametrize(
+    ("given", "waits"), [("", None), ("soon", None), ("-5", None), ("9" * 400, 86_400.0), ("٣", None)]
+)
+async def test_they_may_ask_for_patience_within_reason(
+    remise: House, elsewhere: Server, given: str, waits: float | None
+) -> None:
+    elsewhere.serve("/x", Reply(503, b"", {"retry-after": given.encode().decode("latin-1")} if given.isascii() else {}))
+
+    with pytest.raises(Unreachable) as told:
+        await remise.fetcher.document(elsewhere.url("/x"))
+    assert told.value.retry_after_s == waits
+
+
+async def test_what_was_deleted_is_told_apart(remise: House, elsewhere: Server) -> None:
+    elsewhere.serve("/notes/1", Reply(410))
+
+    with pytest.raises(RemotelyGone):
+        await remise.fetcher.document(elsewhere.url("/notes/1"))
+
+
+async def test_an_oversized_document_is_refused(remise: House, elsewhere: Server, amel: Person) -> None:
+    note = elsewhere.note("/notes/1", amel, content="x" * 1_000_000)
+
+    with pytest.raises(Malformed):
+        await remise.fetcher.document(note["id"])
+
+
+# --- whom we do not ask
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        f"{BASE_URL}/users/remise",
+        BASE_URL,
+        "http://good.example/users/carol",
+        "https://good.example:8443/users/carol",
+        f"{BASE_URL}:8443/users/remise",
+        "https://127.0.0.1/",
+        "file:///etc/passwd",
+        "gopher://x",
+        "https://good.example@evil.example/n",
+        "42",
+        "",
+    ],
+)
+async def test_ourselves_and_what_is_no_address_are_not_asked(remise: House, uri: str) -> None:
+    remise.network.server("good.example").person("carol")
+    remise.network.server("share.example").person("remise")
+
+    with pytest.raises(Untrusted):
+        await remise.fetcher.document(uri)
+    assert remise.network.connections == 0
+
+
+async def test_a_closed_instance_asks_nobody(database) -> None:
+    async with house(database, closed=True) as closed:
+        amel = closed.network.server("mastodon.example").person("amel")
+        for asking in (
+            closed.fetcher.document(amel.uri),
+            closed.fetcher.actor(amel.uri),
+            closed.fetcher.actor_by_handle("amel@mastodon.example"),
+            closed.fetcher.key(amel.key.id),
+        ):
+            with pytest.raises(Untrusted, match="does not speak"):
+                await asking
+        with pytest.raises(Untrusted, match="does not speak"):
+            [item async for item in closed.fetcher.collection(amel.document["outbox"])]
+        assert (await closed.fetcher.actor(closed.remise.uri)).name == "remise"
+        assert closed.network.connections == 0
+
+
+def elsewhere_based(remise: House, base_url: str) -> Fetcher:
+    here = Here(base_url=base_url, handle_domain="share.example", ids=IdSource())
+    return Fetcher(net=remise.net, db=remise.db, here=here, clock=remise.clock, secret=SECRET)
+
+
+async def test_what_is_ours_is_told_by_the_base_url(remise: House, amel: Person) -> None:
+    with pytest.raises(Untrusted, match="is ours"):
+        await elsewhere_based(remise, "https://mastodon.example").document(amel.uri)
