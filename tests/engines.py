@@ -27,10 +27,14 @@ on_postgres = pytest.mark.parametrize("engine", [pytest.param("postgres", marks=
 Empty = Callable[[], str]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", default="sqlite", help="the database of tests that do not choose: sqlite or postgres")
+
+
 @pytest.fixture
 def engine(request: pytest.FixtureRequest) -> str:
-    """SQLite unless the test says otherwise."""
-    return getattr(request, "param", "sqlite")
+    """SQLite unless the test, or `--engine postgres`, says otherwise."""
+    return getattr(request, "param", request.config.getoption("engine"))
 
 
 @pytest.fixture
