@@ -54,7 +54,7 @@ def build_web(
 ) -> ASGIApp:
     """Everything that answers people. `state` becomes `request.state` and must hold db, clock, here, settings."""
     router = Starlette(
-        routes=[*routes, Route("/static/{name}", static_files(), name="static")],
+        routes=[*routes, Route("/static/{name}", static_files().serve, name="static")],
         exception_handlers=problems.HANDLERS,
     )
     furniture = Furniture(menu=menu, csrf_key=csrf_key)

@@ -36,7 +36,7 @@ def static_files() -> "StaticFiles":
 
 
 class StaticFiles:
-    """`address("style.css")` for templates; an endpoint for `/static/{name}`."""
+    """`address("style.css")` for templates; `serve` is the endpoint for `/static/{name}`."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self._files: dict[str, File] = {}
@@ -50,7 +50,7 @@ class StaticFiles:
         """The path of a file under its lasting name. Raises KeyError for one that is not there."""
         return f"/static/{self._names[name]}"
 
-    async def __call__(self, request: Request) -> Response:
+    async def serve(self, request: Request) -> Response:
         file = self._files.get(request.path_params["name"])
         if file is None:
             raise NotFound
