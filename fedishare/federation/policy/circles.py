@@ -24,21 +24,31 @@ ANYONE = 0
 
 async def followers_of(tx: Tx, actor_id: int, here: Here, now: Instant) -> int:
     """The circle of those who follow somebody, made when it is first asked for; the one followed is in it."""
-    known: int | None = await tx.value(sql.circle_of, owner_id=actor_id)
-    return known or await _new(tx, "followers", [actor_id], owner_id=actor_id, here=here, now=now)
+    if await _of(tx, actor_id) is None:
+        # Another worker may do so at the same moment: the index keeps one of the two, and both use that.
+        await _make(tx, here.ids.new(now), "followers", [actor_id], owner_id=actor_id)
+    made = await _of(tx, actor_id)
+    if made is None:
+        raise LookupError(actor_id)
+    return made
 
 
 async def direct(tx: Tx, actor_ids: Iterable[int], here: Here, now: Instant) -> int:
     """A new circle of exactly these: whoever is to see a direct message, its author among them."""
-    return await _new(tx, "direct", set(actor_ids) - {ANYONE}, owner_id=None, here=here, now=now)
-
-
-async def _new(tx: Tx, kind: str, members: Iterable[int], *, owner_id: int | None, here: Here, now: Instant) -> int:
     made = here.ids.new(now)
-    await tx.run(sql.new_circle, id=made, kind=kind, owner_id=owner_id)
-    for actor_id in members:
-        await join(tx, made, actor_id)
+    await _make(tx, made, "direct", set(actor_ids) - {ANYONE}, owner_id=None)
     return made
+
+
+async def _of(read: Read, owner_id: int) -> int | None:
+    found: int | None = await read.value(sql.circle_of, owner_id=owner_id)
+    return found
+
+
+async def _make(tx: Tx, circle_id: int, kind: str, members: Iterable[int], *, owner_id: int | None) -> None:
+    if await tx.run(sql.new_circle, id=circle_id, kind=kind, owner_id=owner_id):
+        for actor_id in members:
+            await join(tx, circle_id, actor_id)
 
 
 async def join(tx: Tx, circle_id: int, actor_id: int) -> None:

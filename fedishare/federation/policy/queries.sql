@@ -1,7 +1,8 @@
 -- new_circle
--- A circle that is still empty. Of followers there is one a given owner: the index refuses a second.
+-- A circle that is still empty. Of followers there is one a given owner: of a second nothing happens.
 insert into circle (id, kind, owner_id)
 values (:id, :kind, :owner_id)
+on conflict do nothing
 
 -- circle_of
 -- The circle of an owner's followers.
