@@ -99,7 +99,7 @@ class Writer:
                 first = self._next(POLL_S)
                 if first:
                     self._run_group(first)
-                if self._clock.monotonic() - self._looked_at >= POLL_S:
+                if first is None or self._clock.monotonic() - self._looked_at >= POLL_S:
                     self._look_around()
         finally:
             self._closing = True
@@ -161,8 +161,12 @@ class Writer:
             return tx.woken
         # A full disk makes SQLite undo the whole group: then there is no savepoint left to go back to.
         if self._connection.in_transaction:
-            self._connection.execute("rollback to operation")
-            self._connection.execute("release operation")
+            try:
+                self._connection.execute("rollback to operation")
+                self._connection.execute("release operation")
+            except sqlite3.Error:
+                # A disk in trouble: what cannot be undone alone is undone with its group, which hears of it.
+                self._connection.rollback()
         return set()
 
     def _commit(self, woken: set[str]) -> None:
@@ -190,7 +194,11 @@ class Writer:
     def _look_around(self) -> None:
         """Wake everybody when another process has written: that is all `data_version` tells."""
         self._looked_at = self._clock.monotonic()
-        version = self._data_version()
+        try:
+            version = self._data_version()
+        except sqlite3.Error:
+            # A disk in trouble: whoever writes next is told.
+            return
         if version != self._seen:
             self._seen = version
             self._loop.call_soon_threadsafe(self._wakes.call_all)
