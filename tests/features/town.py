@@ -5,6 +5,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import httpx
@@ -18,14 +19,14 @@ from fedishare.features.proposals import drafting, operations
 from fedishare.features.proposals.drafting import Written
 from fedishare.features.proposals.feature import FEATURE as PROPOSALS
 from fedishare.features.proposals.model import Draft, Proposal
-from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.feature import FEATURE as FEDERATION
 from fedishare.federation.following.operations import follow
 from fedishare.federation.inbox import store as inbox
 from fedishare.federation.inbox.handling import joined
 from fedishare.federation.plug import Tools
-from fedishare.foundation.db.database import Database
+from fedishare.foundation.db.access import Listener, Tx
+from fedishare.foundation.db.database import Database, open_database
 from fedishare.foundation.db.queries import Query
 from fedishare.foundation.jobs import queue
 from fedishare.foundation.text.translate import use_language
@@ -184,9 +185,29 @@ async def _la_remise(db: Database) -> Site:
 
 
 @asynccontextmanager
-async def town(database: Database) -> AsyncIterator[Town]:
+async def town(database_url: str) -> AsyncIterator[Town]:
+    """A database of its own, for facts are told to the listeners with which it was opened."""
     use_language("fr")
-    async with house(database, handlers=joined(feature.handlers for feature in FEATURES)) as made:
-        built = Town(made)
-        await built.settle()
-        yield built
+    houses: list[House] = []
+    database = await open_database(database_url, listeners=_listeners(houses))
+    try:
+        async with house(database, handlers=joined(feature.handlers for feature in FEATURES)) as made:
+            houses.append(made)
+            built = Town(made)
+            await built.settle()
+            yield built
+    finally:
+        await database.close()
+
+
+def _listeners(houses: list[House]) -> dict[type, list[Listener]]:
+    """As `app.py` joins them: each is given the instance that it listens in."""
+    told: dict[type, list[Listener]] = {}
+    for feature in FEATURES:
+        for fact, listener in feature.listeners:
+            told.setdefault(fact, []).append(partial(_tell, listener, houses))
+    return told
+
+
+async def _tell(listener: Any, houses: list[House], tx: Tx, fact: Any) -> None:
+    await listener(tx, fact, houses[0].here)

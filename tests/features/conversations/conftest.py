@@ -4,12 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from fedishare.foundation.db.database import Database
 from tests.features.town import Town
 from tests.features.town import town as open_town
 
 
 @pytest.fixture
-async def town(database: Database) -> AsyncIterator[Town]:
-    async with open_town(database) as made:
+async def town(database_url: str) -> AsyncIterator[Town]:
+    async with open_town(database_url) as made:
         yield made
