@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import lru_cache
 
+from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.actors.operations import create_local
 from fedishare.federation.fetching.fetcher import Fetcher
@@ -19,7 +20,7 @@ from fedishare.federation.outbox import loop as outbox_loop
 from fedishare.federation.outbox.delivery import Post
 from fedishare.federation.outbox.lanes import Lanes
 from fedishare.federation.signatures.keys import ActorKeys, make_keys
-from fedishare.foundation.db.access import Tx
+from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.database import Database
 from fedishare.foundation.net.client import Net, NetSettings, open_net
 from fedishare.foundation.values.clock import Clock
@@ -114,17 +115,29 @@ async def deliver_what_waits(db: Database, net: Net, secret: Secret, clock: Cloc
 
 @asynccontextmanager
 async def house(
-    database: Database, *, closed: bool = False, handlers: Mapping[tuple[str, str], Handler] | None = None
+    database: Database,
+    *,
+    closed: bool = False,
+    founded: bool = False,
+    handlers: Mapping[tuple[str, str], Handler] | None = None,
 ) -> AsyncIterator[House]:
-    """La Remise with its instance actor and its association, and a network around it."""
+    """La Remise with its instance actor and its association (`founded`: they are there already), and a network."""
     here = Here(base_url=BASE_URL, handle_domain="share.example", ids=IdSource(), open=not closed)
     async with Network() as network:
         made = House(database, network, clock=StoppedClock(), here=here)
         made.handlers |= handlers or {}
-        await made.lives("instance", "Application")
-        made.remise = await made.lives("remise", "Organization")
+        if not founded:
+            await made.lives("instance", "Application")
+            await made.lives("remise", "Organization")
+        made.remise = await database.read(_remise)
         yield made
         await made.net.close()
+
+
+async def _remise(read: Read) -> Actor:
+    found = await actors.by_uri(read, f"{BASE_URL}/users/remise")
+    assert found is not None
+    return found
 
 
 @lru_cache(maxsize=8)
