@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from fedishare.federation.actors import store
 from fedishare.federation.actors.model import Actor
+from fedishare.federation.fetching.memory import Memory
 from fedishare.federation.signatures import cavage
 from fedishare.federation.signatures.keys import PrivateKey, SealedKey, opened
 from fedishare.federation.vocabulary.actor import KINDS
@@ -22,11 +23,12 @@ from fedishare.foundation.db.access import Read
 from fedishare.foundation.db.database import Database
 from fedishare.foundation.net.client import Answer, Net
 from fedishare.foundation.values.clock import Clock
-from fedishare.foundation.values.errors import RemotelyGone, Unreachable, Untrusted
+from fedishare.foundation.values.errors import Malformed, RemotelyGone, RemoteTrouble, Unreachable, Untrusted
 from fedishare.foundation.values.here import Here
 from fedishare.foundation.values.secrets import Secret
 
 ACCEPT = 'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
+REFUSED_S = 60.0
 _PROFILE = re.compile(r';\s*profile\s*=\s*"([^"]*)"', re.IGNORECASE)
 _AS = "https://www.w3.org/ns/activitystreams"
 _RETRY_AFTER_MOST = 86_400.0
@@ -56,6 +58,7 @@ class Documents:
         self._here = here
         self._clock = clock
         self._secret = secret
+        self._refused: Memory[RemoteTrouble] = Memory(clock, size=4_096)
 
     async def own(self, uri: str, *, as_actor: Actor | None = None) -> Fetched:
         """A document that its own origin serves as its own; an alias leads to the id that it declares, once.
@@ -74,12 +77,16 @@ class Documents:
         return fetched
 
     async def fetch(self, uri: str, *, as_actor: Actor | None = None) -> Fetched:
-        """A document as it is served, whatever it says it is."""
-        answer = await self._answer(self._remote(uri), as_actor)
-        check_status(answer)
-        if not is_activity(answer.headers.get("content-type", "")):
-            raise Untrusted(f"{answer.url} is not served as ActivityPub")
-        return Fetched(url=canonical(answer.url), document=parse(answer.body))
+        """A document as it is served, whatever it says it is. What is none is not asked for again at once (A121)."""
+        url = self._remote(uri)
+        refused = self._refused.get(url)
+        if refused is not None:
+            raise refused.with_traceback(None)
+        try:
+            return _read(await self._answer(url, as_actor))
+        except (Untrusted, Malformed) as trouble:
+            self._refused.put(url, trouble, seconds=REFUSED_S)
+            raise
 
     def _remote(self, uri: str) -> str:
         """Where to ask. Raises Untrusted for what is no URL, is ours, or when nothing may go out."""
@@ -108,6 +115,13 @@ class Documents:
 
 async def _key(read: Read, actor: Actor | None) -> SealedKey:
     return await store.private_key(read, (actor or await store.instance_actor(read)).id)
+
+
+def _read(answer: Answer) -> Fetched:
+    check_status(answer)
+    if not is_activity(answer.headers.get("content-type", "")):
+        raise Untrusted(f"{answer.url} is not served as ActivityPub")
+    return Fetched(url=canonical(answer.url), document=parse(answer.body))
 
 
 def check_status(answer: Answer) -> None:
