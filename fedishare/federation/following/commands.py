@@ -14,7 +14,7 @@ from fedishare.foundation.db.access import Read
 from fedishare.foundation.terminal import Terminal
 from fedishare.foundation.text.translate import _
 from fedishare.foundation.values.clock import rfc3339
-from fedishare.foundation.values.errors import N_
+from fedishare.foundation.values.errors import N_, Malformed
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -154,7 +154,11 @@ async def _stored(read: Read, handle: str) -> Actor | None:
 
 
 async def _looked_up(fetcher: Fetcher, handle: str) -> Actor:
-    return await (fetcher.actor(handle) if "://" in handle else fetcher.actor_by_handle(handle))
+    """Raises RemoteTrouble; what makes no sense is told with the address it is found at."""
+    try:
+        return await (fetcher.actor(handle) if "://" in handle else fetcher.actor_by_handle(handle))
+    except Malformed as trouble:
+        raise Malformed(f"{handle}: {trouble}") from None
 
 
 async def _lines(read: Read, actor_id: int) -> list[Line]:

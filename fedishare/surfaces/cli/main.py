@@ -15,7 +15,15 @@ from fedishare.foundation.config.settings import Settings
 from fedishare.foundation.terminal import Terminal
 from fedishare.foundation.text.translate import N_, _, current_language, use_language
 from fedishare.foundation.values.clock import SystemClock
-from fedishare.foundation.values.errors import Invalid, Misconfigured, Refusal, RemoteTrouble
+from fedishare.foundation.values.errors import (
+    Invalid,
+    Malformed,
+    Misconfigured,
+    Refusal,
+    RemotelyGone,
+    RemoteTrouble,
+    Untrusted,
+)
 from fedishare.surfaces.cli.click_words import speak_click
 from fedishare.surfaces.cli.database import db
 from fedishare.surfaces.cli.demo.command import demo
@@ -24,6 +32,26 @@ from fedishare.surfaces.cli.settings import config
 from fedishare.surfaces.cli.speaking import spoken
 
 DONE, REFUSED, NOT_UNDERSTOOD, INTERRUPTED = 0, 1, 2, 130
+
+# What another server did, and what can be done about it: waiting helps only where it may answer otherwise later.
+ELSEWHERE: Sequence[tuple[type[RemoteTrouble], tuple[str, str]]] = (
+    (
+        Malformed,
+        (
+            N_("The other server's answer makes no sense: %(why)s"),
+            N_("Nothing is kept. Check the address, or tell those who run that server."),
+        ),
+    ),
+    (
+        Untrusted,
+        (
+            N_("The other server's answer cannot be believed: %(why)s"),
+            N_("Nothing is kept. Check the address, or tell those who run that server."),
+        ),
+    ),
+    (RemotelyGone, (N_("The other server says that it is gone: %(why)s"), N_("It will not come back there."))),
+    (RemoteTrouble, (N_("The other server could not be asked: %(why)s"), N_("Try again later."))),
+)
 
 
 def main() -> None:
@@ -64,7 +92,8 @@ def sentences(trouble: Refusal | Misconfigured | RemoteTrouble) -> list[str]:
     if isinstance(trouble, Misconfigured):
         return [str(trouble)]
     if isinstance(trouble, RemoteTrouble):
-        return [_("The other server could not be asked: %(why)s", why=str(trouble)), _("Try again later.")]
+        said, advice = next(words for kind, words in ELSEWHERE if isinstance(trouble, kind))
+        return [_(said, why=str(trouble)), _(advice)]
     lines = [f"{_(trouble.title, **trouble.values)} {_(trouble.advice, **trouble.values)}"]
     if isinstance(trouble, Invalid):
         lines += [f"  {field}: {_(problem, **trouble.values)}" for field, problem in trouble.problems.items()]
