@@ -38,9 +38,7 @@ class AlreadyDecided(Conflict):
     advice = N_("Load the page again and see how it stands now.")
 
 
-async def reply(
-    tx: Tx, parent_uri: str, source: str, *, by: Actor, language: str, here: Here, now: Instant
-) -> Post:
+async def reply(tx: Tx, parent_uri: str, source: str, *, by: Actor, language: str, here: Here, now: Instant) -> Post:
     """Answer a proposal or a post. Raises NotFound, Gone, Invalid.
 
     Where the answer waits for a steward here, the network hears of it only once it is shown.

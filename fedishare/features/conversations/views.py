@@ -159,9 +159,7 @@ async def _notices(read: Read, viewer: SignedIn, before: int) -> NoticesPage:
     held = [card for actor_id in await acts_for(read, viewer) for card in await store.held_for(read, actor_id)]
     rows, goes_on = cut(await store.notifications_of(read, viewer.person_id, before=before), PAGE_SIZE)
     more = f"/notifications?before={rows[-1].id}" if goes_on else ""
-    return NoticesPage(
-        held=held if before == NEWEST else [], notices=list(rows), more=more, first=before == NEWEST
-    )
+    return NoticesPage(held=held if before == NEWEST else [], notices=list(rows), more=more, first=before == NEWEST)
 
 
 async def _inboxes(read: Read, viewer: SignedIn) -> MessagesPage:

@@ -138,9 +138,7 @@ def edit(terminal: Terminal, /, which: str, as_json: bool, **given: Any) -> None
 def close(terminal: Terminal, which: str, as_json: bool) -> None:
     """Refused when it is closed already."""
     found, owner = terminal.read(_found, which)
-    closed = terminal.write(
-        operations.close, found.id, by=[found.owner_id], here=terminal.here, now=terminal.now()
-    )
+    closed = terminal.write(operations.close, found.id, by=[found.owner_id], here=terminal.here, now=terminal.now())
     _answer(terminal, closed, owner, as_json=as_json)
 
 

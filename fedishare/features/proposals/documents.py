@@ -93,9 +93,7 @@ async def proposals_collection(request: Request) -> Response:
 async def search_feed(request: Request) -> Response:
     """GET /search.atom: the first page of the same list."""
     state, wants = request.state, asked(request.query_params)
-    found = await state.db.read(
-        listing, wants, viewer=viewer_id(request), now=state.clock.now(), before=Cursor()
-    )
+    found = await state.db.read(listing, wants, viewer=viewer_id(request), now=state.clock.now(), before=Cursor())
     feed = atom(found, site=state.site.name, here=state.here, language=current_language())
     return Response(feed, media_type="application/atom+xml", headers={"Vary": "Accept-Language, Cookie"})
 

@@ -7,7 +7,8 @@ proposal of somebody we do not know yet is a job.
 from fedishare.features.conversations import inbox as conversations
 from fedishare.features.conversations import objects
 from fedishare.features.conversations import store as posts
-from fedishare.features.conversations.model import PROPOSAL
+from fedishare.features.conversations.activities import audience
+from fedishare.features.conversations.model import PROPOSAL, Audience
 from fedishare.features.proposals import reading, reception
 from fedishare.features.proposals.jobs import fetch_later
 from fedishare.federation.actors import store as actors
@@ -19,7 +20,7 @@ from fedishare.foundation.values.here import Here
 async def create(tx: Tx, received: Received, here: Here) -> Outcome:
     """Create of a Note or a Proposal. Raises Malformed when it cannot be read."""
     found = reading.read(received.object or {}, by=received.actor.uri)
-    if found is None:
+    if found is None or audience(found.note, received.actor) is Audience.DIRECT:
         return await conversations.receive_note(tx, received, here)
     if found.note.attributed_to != received.actor.uri:
         return Outcome.DROPPED

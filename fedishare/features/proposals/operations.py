@@ -61,9 +61,7 @@ class EndToKeep(Struct, frozen=True):
     proposal_id: int
 
 
-async def publish(
-    tx: Tx, draft: Draft, *, owner: Actor, author_id: int | None, here: Here, now: Instant
-) -> Proposal:
+async def publish(tx: Tx, draft: Draft, *, owner: Actor, author_id: int | None, here: Here, now: Instant) -> Proposal:
     """Put it up, here and for all who follow. `owner` is in whose name, `author_id` the member who wrote it."""
     proposal, said = await _insert(tx, draft, owner=owner, author_id=author_id, live=True, here=here, now=now)
     await send(tx, activities.create(said), by=owner, here=here, now=now)

@@ -72,9 +72,7 @@ async def all_proposals(
     """Whatever is known, closed ones too: `ALL_PAGE` at a time."""
     query = sql.all_proposals.filtered(home=home, partners_of=partners_of, state=state)
     given = _given({"home": home, "partners_of": partners_of, "state": state})
-    return await read.all(
-        ProposalCard, query, before_at=before.at, before_id=before.id, size=ALL_PAGE, **given
-    )
+    return await read.all(ProposalCard, query, before_at=before.at, before_id=before.id, size=ALL_PAGE, **given)
 
 
 async def insert_proposal(tx: Tx, proposal: Proposal) -> None:
@@ -179,5 +177,3 @@ def _columns(proposal: Proposal) -> dict[str, object]:
     """Enums as the texts they are: engines do not know them."""
     values = msgspec.structs.asdict(proposal)
     return {name: str(value) if isinstance(value, Enum) else value for name, value in values.items()}
-
-

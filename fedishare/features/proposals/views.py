@@ -164,9 +164,7 @@ async def listings_page(request: Request) -> Response:
 async def _search(request: Request) -> SearchPage:
     state, asked = request.state, listing.asked(request.query_params)
     before = Cursor.parse(request.query_params.get("before", ""))
-    found = await state.db.read(
-        listing.listing, asked, viewer=viewer_id(request), now=state.clock.now(), before=before
-    )
+    found = await state.db.read(listing.listing, asked, viewer=viewer_id(request), now=state.clock.now(), before=before)
     following = f"/search{asked.query(before=found.next)}" if found.next else ""
     return SearchPage(
         listing=found,
@@ -239,4 +237,3 @@ async def _steward_name(request: Request, proposal: Proposal) -> str:
 
 def _path_name(owner: Actor) -> str:
     return owner.name if owner.local else owner.handle
-

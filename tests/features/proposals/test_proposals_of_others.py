@@ -4,69 +4,11 @@ from typing import Any
 
 import pytest
 
-from fedishare.features.proposals import store
-from fedishare.features.proposals.model import ProposalCard
-from fedishare.features.proposals.store import Cursor, Wanted
 from fedishare.federation.vocabulary.reading import PUBLIC
-from fedishare.foundation.values.clock import MINUTE, SECOND
-from fedishare.foundation.values.errors import Unreachable
 from tests.engines import on_each_engine
+from tests.features.proposals.hangar import bike, known
 from tests.features.town import Town
-from tests.remote import Person, Reply, Server
-
-Json = dict[str, Any]
-
-
-@pytest.fixture
-def server(town: Town) -> Server:
-    return town.house.network.server("hangar.example")
-
-
-@pytest.fixture
-def hangar(server: Server) -> Person:
-    """An association that speaks as we do and has nothing open yet."""
-    person = server.person("hangar", document=association(server))
-    server.serve("/users/hangar/proposals", page(person.document["proposals"], []))
-    return person
-
-
-def association(server: Server) -> Json:
-    uri = server.url("/users/hangar")
-    return {
-        "@context": "https://www.w3.org/ns/activitystreams",
-        "id": uri,
-        "type": "Organization",
-        "preferredUsername": "hangar",
-        "name": "Le Hangar",
-        "inbox": f"{uri}/inbox",
-        "outbox": f"{uri}/outbox",
-        "followers": f"{uri}/followers",
-        "proposals": f"{uri}/proposals",
-        "url": server.url("/@hangar"),
-        "generator": {"type": "Application", "implements": [{"href": "https://w3id.org/fep/0837", "name": "FEP-0837"}]},
-    }
-
-
-def bike(author: Person, number: int = 1, **changed: Any) -> Json:
-    uri = author.server.url(f"/proposals/{number}")
-    return {
-        "id": uri,
-        "type": "Note",
-        "attributedTo": author.uri,
-        "content": "<p><strong>Vélo cargo</strong></p><p>Deux enfants y tiennent.</p>",
-        "published": "2026-11-23T11:00:00Z",
-        "to": [PUBLIC],
-        "cc": [f"{author.uri}/followers"],
-        "purpose": "offer",
-        "publishes": {"type": "Intent", "id": f"{uri}#primary", "action": "use"},
-        **changed,
-    }
-
-
-async def known(town: Town, *, viewer: int = 0) -> list[ProposalCard]:
-    return await town.db.read(
-        store.open_proposals, Wanted(), viewer=viewer, now=town.now, before=Cursor(), size=500
-    )
+from tests.remote import Person
 
 
 @on_each_engine
@@ -194,71 +136,11 @@ async def test_announce_by_a_stranger_fetches_nothing_to_keep(town: Town, hangar
     thuy = hangar.server.person("thuy")
     hangar.server.serve("/proposals/9", {"@context": "https://www.w3.org/ns/activitystreams", **bike(thuy, 9)})
 
-    state, _ = await town.gets(
-        hangar, hangar.activity("Announce", hangar.server.url("/proposals/9"), to=[PUBLIC])
-    )
+    state, _ = await town.gets(hangar, hangar.activity("Announce", hangar.server.url("/proposals/9"), to=[PUBLIC]))
     await town.works()
 
     assert state == "dropped"
     assert await known(town) == []
-
-
-@on_each_engine
-async def test_earlier_offers_are_read_page_by_page_after_the_accept(town: Town, hangar: Person) -> None:
-    pages_of_their_offers(hangar, count=45, size=20)
-
-    await town.follows(hangar)
-    await town.works()
-
-    cards = await known(town)
-    assert len(cards) == 45
-    assert len({card.uri for card in cards}) == 45
-    assert [said["type"] for said in await town.said(town.remise)] == ["Follow"], "a backfill tells nobody anything"
-    asked = [request.path for request in hangar.server.asked if request.path.startswith("/users/hangar/proposals")]
-    assert len(asked) == 4, "the collection and its three pages"
-
-
-async def test_backfill_goes_on_where_it_stopped(town: Town, hangar: Person) -> None:
-    pages_of_their_offers(hangar, count=45, size=20)
-    second = hangar.server.documents["/users/hangar/proposals?page=2"]
-    hangar.server.documents["/users/hangar/proposals?page=2"] = Reply(503)
-    await town.follows(hangar)
-    with pytest.raises(Unreachable):
-        await town.works()
-    assert len(await known(town)) == 20
-
-    hangar.server.documents["/users/hangar/proposals?page=2"] = second
-    town.clock.advance(24 * 60 * MINUTE + SECOND)
-    await town.works()
-
-    assert len(await known(town)) == 45
-
-
-async def test_item_of_another_server_is_not_believed_but_fetched(town: Town, hangar: Person) -> None:
-    other = town.house.network.server("ruche.example").person("ruche")
-    other.server.serve(
-        "/proposals/1",
-        {"@context": "https://www.w3.org/ns/activitystreams", **bike(other, content="<p><strong>Vrai</strong></p>")},
-    )
-    forged = bike(other, content="<p><strong>Faux</strong></p>")
-    uri = hangar.document["proposals"]
-    hangar.server.serve("/users/hangar/proposals", page(uri, [forged]))
-
-    await town.follows(hangar)
-    town.clock.advance(MINUTE)
-    await town.works()
-
-    assert [card.title for card in await known(town)] == ["Vrai"]
-
-
-async def test_broken_item_does_not_hide_the_others(town: Town, hangar: Person) -> None:
-    broken = {"id": hangar.server.url("/proposals/2"), "type": "Note", "purpose": "offer", "publishes": {"action": "use"}}
-    hangar.server.serve("/users/hangar/proposals", page(hangar.document["proposals"], [broken, bike(hangar), 7]))
-
-    await town.follows(hangar)
-    await town.works()
-
-    assert [card.title for card in await known(town)] == ["Vélo cargo"]
 
 
 @on_each_engine
@@ -281,25 +163,3 @@ async def test_offer_for_followers_is_seen_by_followers_alone(town: Town, hangar
     assert [card.title for card in await known(town, viewer=town.amel.id)] == ["Vélo cargo"]
     assert await known(town, viewer=town.nadia.id) == []
     assert await known(town) == []
-
-
-def pages_of_their_offers(hangar: Person, *, count: int, size: int) -> None:
-    uri = hangar.document["proposals"]
-    numbers = list(range(count))
-    starts = range(0, count, size)
-    for index, start in enumerate(starts, start=1):
-        items = [bike(hangar, 100 + number) for number in numbers[start : start + size]]
-        following = f"{uri}?page={index + 1}" if index < len(starts) else None
-        hangar.server.serve(f"/users/hangar/proposals?page={index}", page(f"{uri}?page={index}", items, following))
-    collection = {"id": uri, "type": "OrderedCollection", "totalItems": count, "first": f"{uri}?page=1"}
-    hangar.server.serve("/users/hangar/proposals", {"@context": "https://www.w3.org/ns/activitystreams", **collection})
-
-
-def page(uri: str, items: list[Any], following: str | None = None) -> Json:
-    return {
-        "@context": "https://www.w3.org/ns/activitystreams",
-        "id": uri,
-        "type": "OrderedCollectionPage",
-        "orderedItems": items,
-        **({"next": following} if following else {}),
-    }
