@@ -13,39 +13,30 @@ import click
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fedishare import __version__
 from fedishare.features.conversations.feature import FEATURE as CONVERSATIONS
 from fedishare.features.people.feature import FEATURE as PEOPLE
 from fedishare.features.people.operations import viewer_of
 from fedishare.features.people.profile import site_of
 from fedishare.features.proposals.feature import FEATURE as PROPOSALS
 from fedishare.federation.feature import FEATURE as FEDERATION
-from fedishare.federation.fetching.fetcher import Fetcher
 from fedishare.federation.inbox import loop as inbox_loop
 from fedishare.federation.inbox.accept import InboxEndpoint
-from fedishare.federation.inbox.handling import Handler, Outcome, Received, joined
+from fedishare.federation.inbox.handling import joined
 from fedishare.federation.outbox import loop as outbox_loop
 from fedishare.federation.plug import Feature, Tools
-from fedishare.foundation.config.secret_file import read_or_make_master
 from fedishare.foundation.config.settings import Settings
-from fedishare.foundation.db import migrations
-from fedishare.foundation.db.access import Listener, Tx
-from fedishare.foundation.db.database import Database, open_database
+from fedishare.foundation.db.access import Listener
 from fedishare.foundation.db.migrations import Say
 from fedishare.foundation.jobs import runner
-from fedishare.foundation.net.client import Net, NetSettings, open_net
 from fedishare.foundation.net.dialling import Connector
 from fedishare.foundation.net.resolving import Resolver
 from fedishare.foundation.terminal import Opened
-from fedishare.foundation.text.translate import _
 from fedishare.foundation.values.clock import Clock, SystemClock
 from fedishare.foundation.values.errors import Misconfigured
 from fedishare.foundation.values.here import Here
-from fedishare.foundation.values.ids import IdSource
-from fedishare.foundation.values.secrets import Secret
 from fedishare.foundation.web.kernel import build_web
+from fedishare.opening import Parts, bring_up_to_date, open_parts, quietly
 from fedishare.surfaces.site.feature import FEATURE as SITE
-from fedishare.surfaces.upkeep import store as upkeep
 from fedishare.surfaces.upkeep.feature import FEATURE as UPKEEP
 
 FEATURES: Sequence[Feature] = (FEDERATION, PEOPLE, CONVERSATIONS, PROPOSALS, SITE, UPKEEP)
@@ -59,7 +50,7 @@ log = structlog.get_logger()
 class Instance:
     """One running Fedishare. `asgi` answers at once; what waits is done from `start_worker` to `stop`."""
 
-    def __init__(self, parts: "Parts", *, clock: Clock) -> None:
+    def __init__(self, parts: Parts, *, clock: Clock) -> None:
         self.settings = parts.settings
         self.db = parts.db
         self.here = parts.here
@@ -112,45 +103,6 @@ class Instance:
             loops.create_task(runner.run(stop, db=db, clock=clock, kinds=kinds, tools=self.tools))
 
 
-class Parts:
-    """What a running instance and a command of the CLI share. `here` raises Misconfigured before `init`, unless the
-    settings say which address it will have."""
-
-    def __init__(self, *, settings: Settings, db: Database, here: Here | None, net: Net, clock: Clock) -> None:
-        self.settings = settings
-        self.db = db
-        self.net = net
-        self.clock = clock
-        self._here = here
-        self._secret: Secret | None = None
-
-    @property
-    def here(self) -> Here:
-        if self._here is None:
-            raise Misconfigured(
-                _(
-                    "This instance has no address yet. Run `fedishare init --base-url https://partage.example.org`, "
-                    "or set FEDISHARE_BASE_URL and open the link that `fedishare serve` prints."
-                )
-            )
-        return self._here
-
-    @property
-    def secret(self) -> Secret:
-        """Made at the first need. Raises Misconfigured when it cannot be read."""
-        if self._secret is None:
-            self._secret = Secret(read_or_make_master(self.settings.secret_file))
-        return self._secret
-
-    @property
-    def fetcher(self) -> Fetcher:
-        return Fetcher(net=self.net, db=self.db, here=self.here, clock=self.clock, secret=self.secret)
-
-    async def close(self) -> None:
-        await self.net.close()
-        await self.db.close()
-
-
 async def build(
     settings: Settings,
     *,
@@ -165,8 +117,10 @@ async def build(
     Raises Misconfigured when the settings, the database and this release do not fit each other.
     """
     clock = clock or SystemClock()
-    await _bring_up_to_date(settings, asked=migrate or settings.migrate, clock=clock, say=say or _log_step)
-    parts = await _open(settings, clock=clock, direct=False, resolver=resolver, connector=connector)
+    await bring_up_to_date(settings, asked=migrate or settings.migrate, clock=clock, say=say or _log_step)
+    parts = await open_parts(
+        settings, listeners_of=_listeners, clock=clock, direct=False, resolver=resolver, connector=connector
+    )
     try:
         return Instance(parts, clock=clock)
     except Misconfigured:
@@ -178,8 +132,8 @@ async def build(
 async def opened(settings: Settings) -> AsyncIterator[Opened]:
     """For a command: its own connection beside a running server, and closed at its end."""
     clock = SystemClock()
-    await _bring_up_to_date(settings, asked=False, clock=clock, say=_quietly)
-    parts = await _open(settings, clock=clock, direct=True)
+    await bring_up_to_date(settings, asked=False, clock=clock, say=quietly)
+    parts = await open_parts(settings, listeners_of=_listeners, clock=clock, direct=True)
     try:
         yield parts
     finally:
@@ -189,107 +143,6 @@ async def opened(settings: Settings) -> AsyncIterator[Opened]:
 def commands() -> list[click.Command]:
     """What the features offer to the command line, in their order."""
     return [command for feature in FEATURES for command in feature.commands]
-
-
-def joined_handlers() -> dict[tuple[str, str], Handler]:
-    """What takes which activity. Some name their object by its id alone: then each room that may know it is asked in
-    turn, the later rooms first, until one has applied it."""
-    asked: dict[tuple[str, str], list[Handler]] = {}
-    for feature in reversed(FEATURES):
-        for key, handler in feature.handlers.items():
-            asked.setdefault(key, []).append(handler)
-    return {key: rooms[0] if len(rooms) == 1 else _first_of(rooms) for key, rooms in asked.items()}
-
-
-def _first_of(rooms: Sequence[Handler]) -> Handler:
-    async def ask(tx: Tx, received: Received, here: Here) -> Outcome:
-        for handler in rooms:
-            if await handler(tx, received, here) is Outcome.APPLIED:
-                return Outcome.APPLIED
-        return Outcome.DROPPED
-
-    return ask
-
-
-async def _open(
-    settings: Settings,
-    *,
-    clock: Clock,
-    direct: bool,
-    resolver: Resolver | None = None,
-    connector: Connector | None = None,
-) -> Parts:
-    here = _here(settings, *await _look_back(settings))
-    listeners = _listeners(here) if here else {}
-    db = await open_database(settings.database_url, listeners=listeners, direct=direct, clock=clock)
-    net = open_net(
-        NetSettings(
-            user_agent=f"Fedishare/{__version__} (+{here.base_url})" if here else f"Fedishare/{__version__}",
-            allow_networks=settings.allow_networks,
-            hosts_file=settings.hosts_file,
-            ca_file=settings.ca_file,
-        ),
-        resolver=resolver,
-        connector=connector,
-    )
-    return Parts(settings=settings, db=db, here=here, net=net, clock=clock)
-
-
-async def _bring_up_to_date(settings: Settings, *, asked: bool, clock: Clock, say: Say) -> None:
-    """A database with nothing in it gets its schema at once; an older one only when that was asked for."""
-    url = settings.database_url
-    if settings.on_sqlite:
-        settings.database_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    missing = await migrations.pending(url)
-    if not missing:
-        return
-    if not await migrations.version(url):
-        await migrations.migrate(url, say=_quietly, clock=clock)
-        return
-    if not asked:
-        raise Misconfigured(
-            _(
-                "The database is older than this release (steps missing: %(count)s). "
-                "Run `fedishare db migrate`, or start with `fedishare serve --migrate`.",
-                count=len(missing),
-            )
-        )
-    await migrations.migrate(url, say=say, clock=clock)
-
-
-async def _look_back(settings: Settings) -> tuple[Mapping[str, str], int]:
-    """What was decided once, and the largest id that was given."""
-    db = await open_database(settings.database_url, direct=True)
-    try:
-        return await db.read(upkeep.decided), await db.read(upkeep.highest_id)
-    finally:
-        await db.close()
-
-
-def _here(settings: Settings, decided: Mapping[str, str], highest_id: int) -> Here | None:
-    """Raises Misconfigured for another address than the one that stands in every id given so far."""
-    base_url = decided.get("base_url") or settings.base_url
-    if not base_url:
-        return None
-    for name, chosen in (("base_url", settings.base_url), ("handle_domain", settings.handle_domain)):
-        if chosen and decided.get(name, chosen) != chosen:
-            raise Misconfigured(
-                _(
-                    "%(setting)s: this instance was made with %(former)s, and other servers know it by that for ever. "
-                    "Put that back, or begin a new instance in another data folder.",
-                    setting=f"FEDISHARE_{name.upper()}={chosen}",
-                    former=decided[name],
-                )
-            )
-    host = base_url.split("://", 1)[1]
-    return Here(
-        base_url=base_url,
-        handle_domain=decided.get("handle_domain") or settings.handle_domain or host,
-        ids=IdSource(floor=highest_id),
-        language=settings.lang,
-        time_zone=settings.time_zone,
-        open=settings.mode == "open",
-    )
 
 
 def _listeners(here: Here) -> dict[type, list[Listener]]:
@@ -341,7 +194,3 @@ def _is_inbox(path: str) -> bool:
 
 def _log_step(msgid: str, values: Mapping[str, Any]) -> None:
     log.info("migration_told", said=msgid % values if values else msgid)
-
-
-def _quietly(msgid: str, values: Mapping[str, Any]) -> None:
-    """Where there was nothing, nobody needs to read of each step."""
