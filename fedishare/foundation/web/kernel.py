@@ -24,7 +24,7 @@ from fedishare.foundation.values.here import Here
 from fedishare.foundation.web import csrf, headers, problems
 from fedishare.foundation.web.forms import LARGEST_BODY, parse_fields
 from fedishare.foundation.web.language import keep_choices, language_of, theme_of
-from fedishare.foundation.web.pages import Entry, Furniture, Site
+from fedishare.foundation.web.pages import Entry, Furniture, Site, in_order
 from fedishare.foundation.web.proxies import Network, client_address
 from fedishare.foundation.web.sessions import ViewerOf, session_token, token_hash
 from fedishare.foundation.web.static import static_files
@@ -57,7 +57,7 @@ def build_web(
         routes=[*routes, Route("/static/{name}", static_files().serve, name="static")],
         exception_handlers=problems.HANDLERS,
     )
-    furniture = Furniture(menu=menu, csrf_key=csrf_key)
+    furniture = Furniture(menu=in_order(menu), csrf_key=csrf_key)
     return Kernel(
         router,
         state={**state, "furniture": furniture},

@@ -83,6 +83,11 @@ def page(
     return response
 
 
+def in_order(menu: Sequence[Entry]) -> Sequence[Entry]:
+    """What everybody sees comes first, so that the bar begins alike before and after signing in."""
+    return sorted(menu, key=lambda entry: SEEN_BY[entry.seen_by])
+
+
 @cache
 def environment() -> Environment:
     """Every room's templates under the room's name. An unknown word in a template is an error, never an empty place."""

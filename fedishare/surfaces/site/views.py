@@ -5,6 +5,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from fedishare import __version__
+from fedishare.features.conversations.model import PostCard
+from fedishare.features.conversations.stewards import acts_for
+from fedishare.features.conversations.store import held_for
 from fedishare.features.people.first_run import is_set_up
 from fedishare.features.proposals.listing import Notice, notices
 from fedishare.features.proposals.model import Purpose
@@ -15,7 +18,7 @@ from fedishare.federation.following.store import partners
 from fedishare.foundation.db.access import Read
 from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.web.pages import page
-from fedishare.foundation.web.sessions import viewer_id
+from fedishare.foundation.web.sessions import SignedIn
 
 SHOWN = 5
 """Of each kind on the home page; the rest is one link away."""
@@ -31,6 +34,9 @@ class Column(Struct, frozen=True, kw_only=True):
 
 
 class HomePage(Struct, frozen=True, kw_only=True):
+    """`held` are replies that wait for who is signed in."""
+
+    held: list[PostCard]
     offers: Column
     needs: Column
 
@@ -49,10 +55,10 @@ class AboutPage(Struct, frozen=True, kw_only=True):
 
 async def home(request: Request) -> Response:
     """GET /: what is offered and needed, newest first, and how to follow."""
-    state, viewer, now = request.state, viewer_id(request), request.state.clock.now()
+    state, now = request.state, request.state.clock.now()
     if not await state.db.read(is_set_up):
         return page(request, "site/not_yet.html", NotYetPage(), indexed=False)
-    return page(request, "site/home.html", await state.db.read(_home, viewer=viewer, now=now))
+    return page(request, "site/home.html", await state.db.read(_home, state.viewer, now=now))
 
 
 async def about(request: Request) -> Response:
@@ -63,8 +69,10 @@ async def about(request: Request) -> Response:
     return page(request, "site/about.html", await state.db.read(_about, open_=state.here.open))
 
 
-async def _home(read: Read, *, viewer: int, now: Instant) -> HomePage:
+async def _home(read: Read, person: SignedIn | None, *, now: Instant) -> HomePage:
+    viewer = person.actor_id if person else 0
     return HomePage(
+        held=[card for actor_id in await acts_for(read, person) for card in await held_for(read, actor_id)],
         offers=await _column(read, Purpose.OFFER, viewer=viewer, now=now),
         needs=await _column(read, Purpose.REQUEST, viewer=viewer, now=now),
     )
