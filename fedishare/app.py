@@ -6,7 +6,7 @@ global object: tests build several instances in one process. Only the CLI and te
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import click
@@ -32,7 +32,6 @@ from fedishare.foundation.net.dialling import Connector
 from fedishare.foundation.net.resolving import Resolver
 from fedishare.foundation.terminal import Opened
 from fedishare.foundation.values.clock import Clock, SystemClock
-from fedishare.foundation.values.errors import Misconfigured
 from fedishare.foundation.values.here import Here
 from fedishare.foundation.web.kernel import build_web
 from fedishare.opening import Parts, bring_up_to_date, open_parts, quietly
@@ -121,11 +120,11 @@ async def build(
     parts = await open_parts(
         settings, listeners_of=_listeners, clock=clock, direct=False, resolver=resolver, connector=connector
     )
-    try:
-        return Instance(parts, clock=clock)
-    except Misconfigured:
-        await parts.close()
-        raise
+    async with AsyncExitStack() as unless_built:
+        unless_built.push_async_callback(parts.close)
+        instance = Instance(parts, clock=clock)
+        unless_built.pop_all()
+    return instance
 
 
 @asynccontextmanager

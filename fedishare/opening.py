@@ -79,8 +79,7 @@ async def open_parts(
     connector: Connector | None = None,
 ) -> Parts:
     here = _here(settings, *await _look_back(settings))
-    listeners = listeners_of(here) if here else {}
-    db = await open_database(settings.database_url, listeners=listeners, direct=direct, clock=clock)
+    # The way out first: a hosts file that cannot be read must not leave a database open, which keeps a process alive.
     net = open_net(
         NetSettings(
             user_agent=f"Fedishare/{__version__} (+{here.base_url})" if here else f"Fedishare/{__version__}",
@@ -91,6 +90,8 @@ async def open_parts(
         resolver=resolver,
         connector=connector,
     )
+    listeners = listeners_of(here) if here else {}
+    db = await open_database(settings.database_url, listeners=listeners, direct=direct, clock=clock)
     return Parts(settings=settings, db=db, here=here, net=net, clock=clock)
 
 
