@@ -50,7 +50,10 @@ async def _demo(terminal: Terminal, folder: Path) -> None:
             await _ready(net, site, processes[site.key], folder)
         await neighbours.acquaint(SITES, configured)
         _explain(terminal)
-        await _until_one_ends(list(processes.values()))
+        await _until_stopped(list(processes.values()))
+        for site in SITES:
+            if processes[site.key].returncode is not None:
+                raise _ended(site, folder)
     finally:
         await net.close()
         await asyncio.gather(*(_end(process) for process in processes.values()))
@@ -87,15 +90,20 @@ def _log(site: Site, folder: Path) -> Path:
 
 
 async def _ready(net: Net, site: Site, process: Process, folder: Path) -> None:
-    """Raises Misconfigured with the server's own last words when it does not come up."""
+    """Raises Misconfigured when it does not come up."""
     for _attempt in range(READY_S * 10):
         if process.returncode is not None:
             break
         if await neighbours.answers(net, site):
             return
         await asyncio.sleep(0.1)
+    raise _ended(site, folder)
+
+
+def _ended(site: Site, folder: Path) -> Misconfigured:
+    """With the server's own last words."""
     said = _log(site, folder).read_text(errors="replace").strip().splitlines()
-    raise Misconfigured(_("%(name)s did not start: %(why)s", name=site.name, why=said[-1] if said else ""))
+    return Misconfigured(_("%(name)s does not run: %(why)s", name=site.name, why=said[-1] if said else ""))
 
 
 def _explain(terminal: Terminal) -> None:
@@ -110,8 +118,8 @@ def _explain(terminal: Terminal) -> None:
     terminal.say(_("Stop both with Ctrl-C."))
 
 
-async def _until_one_ends(processes: list[Process]) -> None:
-    """Until somebody stops us, or one of the servers ends by itself."""
+async def _until_stopped(processes: list[Process]) -> None:
+    """Until somebody stops us, or one of the servers has ended by itself."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
