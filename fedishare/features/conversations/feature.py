@@ -4,8 +4,7 @@ from starlette.routing import Route
 
 from fedishare.features.conversations import inbox, listeners, views
 from fedishare.federation.following.model import ActorGone, FollowAccepted
-from fedishare.federation.plug import Feature, MenuEntry
-from fedishare.foundation.values.errors import N_
+from fedishare.federation.plug import Feature
 from fedishare.foundation.web.forms import form_route
 
 FEATURE = Feature(
@@ -21,8 +20,4 @@ FEATURE = Feature(
     ],
     handlers=inbox.HANDLERS,
     listeners=[(FollowAccepted, listeners.tell_followed), (ActorGone, listeners.forget_posts)],
-    menu=[
-        MenuEntry(path="/notifications", label=N_("Notices"), icon="bell", seen_by="members"),
-        MenuEntry(path="/messages", label=N_("Messages"), icon="mail", seen_by="members"),
-    ],
 )

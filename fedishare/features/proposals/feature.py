@@ -38,5 +38,8 @@ FEATURE = Feature(
     menu=[
         MenuEntry(path="/search", label=N_("Explore"), icon="search"),
         MenuEntry(path="/new", label=N_("Publish"), icon="plus"),
+        # Of conversations, but the bar begins with what everybody comes for.
+        MenuEntry(path="/notifications", label=N_("Notices"), icon="bell", seen_by="members"),
+        MenuEntry(path="/messages", label=N_("Messages"), icon="mail", seen_by="members"),
     ],
 )

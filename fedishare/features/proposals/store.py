@@ -32,7 +32,8 @@ class Cursor(Struct, frozen=True):
     def parse(cls, text: str) -> "Cursor":
         """The first page for anything that is no cursor."""
         at, _, number = text.partition("-")
-        if at.isdecimal() and number.isdecimal() and len(text) < 40 and max(int(at), int(number)) <= _FIRST[0]:
+        plain = text.isascii() and at.isdecimal() and number.isdecimal() and len(text) < 40
+        if plain and max(int(at), int(number)) <= _FIRST[0]:
             return cls(int(at), int(number))
         return cls()
 
