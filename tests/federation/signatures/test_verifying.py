@@ -249,6 +249,12 @@ def test_date_and_created_are_both_looked_at():
     refused(signed(stale, f"{CREATED} date", algorithm="hs2019", created=SECONDS), "seconds ago")
 
 
+def test_created_counts_before_the_date():
+    made = signed(usual(), "(request-target) host date (created) digest", algorithm="hs2019", created=SECONDS - 60)
+
+    assert check(made) == NOW - MINUTE
+
+
 def test_created_and_expires_belong_to_hs2019():
     refused(signed(usual(), CREATED, algorithm="rsa-sha256", created=SECONDS), "need hs2019")
 
