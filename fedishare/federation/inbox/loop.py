@@ -46,11 +46,18 @@ async def run(
     """Until `stop` is set; then what was begun is finished, for 20 seconds at most."""
     wake = asyncio.Event()
     db.on_wake("inbox", wake.set)
-    if db.engine == "sqlite":
-        # One process has this file: whatever is leased was leased by one that is gone.
-        await db.work(store.free_leases)
     async with asyncio.TaskGroup() as chains:
-        worker = Worker(db=db, fetcher=fetcher, here=here, clock=clock, handlers=handlers, chains=chains, wake=wake)
+        worker = Worker(
+            db=db,
+            fetcher=fetcher,
+            here=here,
+            clock=clock,
+            handlers=handlers,
+            chains=chains,
+            wake=wake,
+            # One process has the SQLite file: whatever is leased at its start was leased by one that is gone.
+            inherits=db.engine == "sqlite",
+        )
         await work_until(stop, worker.drain, wake, IDLE_S)
         await worker.finish()
 
@@ -68,6 +75,7 @@ class Worker:
         handlers: Handlers,
         chains: asyncio.TaskGroup,
         wake: asyncio.Event,
+        inherits: bool = False,
     ) -> None:
         self._db = db
         self._here = here
@@ -78,10 +86,14 @@ class Worker:
         self._wake = wake
         self._running: set[asyncio.Task[None]] = set()
         self._tidied_at = Instant(0)
+        self._inherits = inherits
 
     async def drain(self) -> int:
         """Take what is due; how many there were. Raises Busy when the database takes nothing now."""
         now = self._clock.now()
+        if self._inherits:
+            await self._db.work(store.free_leases)
+            self._inherits = False
         await self._tidy(now)
         if len(self._running) >= CHAINS or not await self._db.read(store.anything_waiting, now=now):
             return 0

@@ -48,14 +48,13 @@ async def run(stop: asyncio.Event, *, db: Database, net: Net, secret: Secret, he
         return
     wake = asyncio.Event()
     db.on_wake("deliveries", wake.set)
-    if db.engine == "sqlite":
-        # One process has this file: whatever is leased was leased by one that is gone.
-        await db.work(store.free_leases)
     post = Post(db=db, net=net, secret=secret, clock=clock)
     recorder = Recorder(db)
     async with asyncio.TaskGroup() as group:
         recording = group.create_task(recorder.run())
-        worker = Worker(db=db, post=post, recorder=recorder, clock=clock, group=group, wake=wake)
+        # One process has the SQLite file: whatever is leased at its start was leased by one that is gone.
+        inherits = db.engine == "sqlite"
+        worker = Worker(db=db, post=post, recorder=recorder, clock=clock, group=group, wake=wake, inherits=inherits)
         await work_until(stop, worker.drain, wake, IDLE_S)
         await worker.finish()
         recorder.end()
@@ -70,6 +69,7 @@ class Recorder:
         self._tried: list[Tried] = []
         self._something = asyncio.Event()
         self._ended = False
+        self._writing = asyncio.Lock()
 
     def add(self, tried: Tried) -> None:
         self._tried.append(tried)
@@ -86,13 +86,19 @@ class Recorder:
             self._something.clear()
             if not self._ended:
                 await asyncio.sleep(GATHER_S)
-            await self.flush()
+            try:
+                await self.flush()
+            except Exception:  # the worker survives; these are sent again when their lease has run out
+                log.exception("deliveries_not_recorded")
 
     async def flush(self) -> None:
-        """Write down what there is."""
-        batch, self._tried = self._tried, []
-        if not batch:
-            return
+        """Write down what there is: when this returns, it is on disk."""
+        async with self._writing:
+            batch, self._tried = self._tried, []
+            if batch:
+                await self._write(batch)
+
+    async def _write(self, batch: list[Tried]) -> None:
         try:
             await self._db.work(record, batch)
         except Busy as busy:
@@ -117,6 +123,7 @@ class Worker:
         group: asyncio.TaskGroup,
         wake: asyncio.Event,
         lanes: Lanes | None = None,
+        inherits: bool = False,
     ) -> None:
         self._db = db
         self._post = post
@@ -127,10 +134,14 @@ class Worker:
         self._lanes = lanes or Lanes()
         self._running: set[asyncio.Task[None]] = set()
         self._tidied_at = Instant(0)
+        self._inherits = inherits
 
     async def drain(self) -> int:
         """Begin with every server that something is due for; how many deliveries were taken."""
         now = self._clock.now()
+        if self._inherits:
+            await self._db.work(store.free_leases)
+            self._inherits = False
         await self._tidy(now)
         room = HOSTS - len(self._running)
         if room <= 0 or not await self._db.read(store.due_hosts, now=now, size=1):
