@@ -22,6 +22,7 @@ from fedishare.foundation.values.errors import Misconfigured
 from fedishare.surfaces.cli.demo import neighbours
 from fedishare.surfaces.cli.demo.content import SITES, Site
 from fedishare.surfaces.cli.demo.seeding import is_seeded, seed
+from fedishare.surfaces.cli.listening import listen_on
 
 READY_S = 30
 STOP_S = 35
@@ -39,6 +40,10 @@ def demo(terminal: Terminal, folder: Path) -> None:
 
 async def _demo(terminal: Terminal, folder: Path) -> None:
     configured = {site.key: load(environ=_environment(site, folder)).settings for site in SITES}
+    for site in SITES:
+        # Before anything is made: whoever answers at these addresses must be ours.
+        for listener in listen_on(site.listen):
+            listener.close()
     for site in SITES:
         if not await is_seeded(configured[site.key]):
             terminal.say(_("Publishing %(count)s listings for %(name)s…", count=site.count, name=site.name))
