@@ -119,13 +119,12 @@ async def house(
     *,
     closed: bool = False,
     founded: bool = False,
-    handlers: Mapping[tuple[str, str], Handler] | None = None,
+    clock: StoppedClock | None = None,
 ) -> AsyncIterator[House]:
     """La Remise with its instance actor and its association (`founded`: they are there already), and a network."""
     here = Here(base_url=BASE_URL, handle_domain="share.example", ids=IdSource(), open=not closed)
     async with Network() as network:
-        made = House(database, network, clock=StoppedClock(), here=here)
-        made.handlers |= handlers or {}
+        made = House(database, network, clock=clock or StoppedClock(), here=here)
         if not founded:
             await made.lives("instance", "Application")
             await made.lives("remise", "Organization")
