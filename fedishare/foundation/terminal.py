@@ -23,6 +23,7 @@ from fedishare.foundation.config.settings import Settings
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.database import Database
 from fedishare.foundation.net.client import Net
+from fedishare.foundation.text.translate import _
 from fedishare.foundation.values.clock import Clock, Instant
 from fedishare.foundation.values.here import Here
 from fedishare.foundation.values.secrets import Secret
@@ -137,11 +138,13 @@ class Terminal:
         click.echo(json.dumps(msgspec.to_builtins(row), ensure_ascii=False))
 
     def table(self, rows: Sequence[Row], *, as_json: bool) -> None:
-        """Rows as columns under their names, or one JSON object a line."""
+        """Rows as columns under their names, or one JSON object a line. Nothing to show is said beside the output."""
         if as_json:
             for row in rows:
                 self.json(row)
             return
+        if not rows:
+            self.warn(_("There is nothing to show."))
         plain: list[dict[str, Any]] = [dict(msgspec.to_builtins(row)) for row in rows]
         for line in _columns(plain):
             click.echo(line)
