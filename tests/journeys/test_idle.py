@@ -77,23 +77,26 @@ def test_a_command_beside_a_running_server_comes_to_an_end(town: Server) -> None
 
 def arguments_of(command: tuple[str, ...]) -> list[str]:
     """Enough for the command to do something, or to refuse it; nothing is asked back, so it may not wait."""
-    more: dict[tuple[str, ...], list[str]] = {("proposal", "list"): ["--json"], ("config", "show"): ["--origin"]}
+    more: dict[tuple[str, ...], list[str]] = {
+        ("config", "show"): ["--origin"],
+        ("init",): ["--no-input"],
+    }
     return more.get(command, [])
 
 
 def every_command(town: Server) -> list[tuple[str, ...]]:
-    """All of them, found as a person finds them: by asking for help."""
+    """All of them, found as a person finds them: by asking for help, of `fedishare` and of each noun."""
     found: list[tuple[str, ...]] = []
-    waiting: list[tuple[str, ...]] = [()]
-    while waiting:
-        command = waiting.pop(0)
-        text = town.cli(*command, "--help")
-        listed = re.search(r"^(?:Commands|Commandes) ?:\n((?:  .*\n|\n)+)", text, re.M)
-        if listed:
-            waiting += [(*command, name) for name in re.findall(r"^  ([a-z][a-z-]*)", listed[1], re.M)]
-        elif command:
-            found.append(command)
+    for noun in listed(town.cli("--help")):
+        verbs = listed(town.cli(noun, "--help"))
+        found += [(noun, verb) for verb in verbs] or [(noun,)]
     return found
+
+
+def listed(text: str) -> list[str]:
+    """The names under "Commands:"."""
+    part = re.search(r"^(?:Commands|Commandes)\s?:\n((?:  .*\n|\n)+)", text, re.M)
+    return re.findall(r"^  ([a-z][a-z-]*)", part[1], re.M) if part else []
 
 
 def resident_mb(pid: int) -> float:
