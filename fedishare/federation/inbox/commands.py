@@ -8,7 +8,7 @@ from fedishare.federation.outbox import commands as outbox
 from fedishare.federation.outbox import listing
 from fedishare.foundation.db.access import Read
 from fedishare.foundation.terminal import Terminal
-from fedishare.foundation.text.translate import _, ngettext
+from fedishare.foundation.text.translate import N_, _, ngettext
 from fedishare.foundation.values.clock import rfc3339
 
 STATES = ("waiting", "applied", "dropped", "dead")
@@ -35,15 +35,15 @@ class Stats(Struct, frozen=True, kw_only=True):
     dead: int
 
 
-@click.group("inbox")
+@click.group("inbox", help=N_("What other servers have told this one."))
 def inbox() -> None:
     """What other servers have told this one."""
 
 
-@inbox.command("list")
-@click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
-@click.option("--limit", type=click.IntRange(1, 1_000_000), default=SHOWN, show_default=True)
-@click.option("--json", "as_json", is_flag=True)
+@inbox.command("list", help=N_("The newest activities, and what became of them."))
+@click.option("--state", type=click.Choice(STATES), help=N_("Only those in this state."))
+@click.option("--limit", type=click.IntRange(1, 1_000_000), default=SHOWN, show_default=True, help=N_("How many."))
+@click.option("--json", "as_json", is_flag=True, help=N_("One JSON object a line."))
 @click.pass_obj
 def list_(terminal: Terminal, state: str | None, limit: int, as_json: bool) -> None:
     """The newest activities, and what became of them."""
@@ -51,7 +51,7 @@ def list_(terminal: Terminal, state: str | None, limit: int, as_json: bool) -> N
     terminal.table([_line(row) for row in found], as_json=as_json)
 
 
-@inbox.command("retry")
+@inbox.command("retry", help=N_("Apply again what was given up, once its cause is repaired."))
 @click.pass_obj
 def retry(terminal: Terminal) -> None:
     """Apply again what was given up, once its cause is repaired."""
@@ -60,8 +60,8 @@ def retry(terminal: Terminal) -> None:
     terminal.say(words % {"count": count})
 
 
-@outbox.queue.command("stats")
-@click.option("--json", "as_json", is_flag=True)
+@outbox.queue.command("stats", help=N_("How much waits, in and out, and how much was given up."))
+@click.option("--json", "as_json", is_flag=True, help=N_("One JSON object a line."))
 @click.pass_obj
 def stats(terminal: Terminal, as_json: bool) -> None:
     """How much waits, in and out, and how much was given up."""

@@ -5,7 +5,7 @@ from msgspec import Struct
 
 from fedishare.federation.outbox import listing
 from fedishare.foundation.terminal import Terminal
-from fedishare.foundation.text.translate import _, ngettext
+from fedishare.foundation.text.translate import N_, _, ngettext
 from fedishare.foundation.values.clock import rfc3339
 
 SHOWN = 200
@@ -25,16 +25,16 @@ class Line(Struct, frozen=True, kw_only=True):
     outcome: str
 
 
-@click.group("queue")
+@click.group("queue", help=N_("What waits to be told to other servers."))
 def queue() -> None:
     """What waits to be told to other servers."""
 
 
-@queue.command("list")
-@click.option("--state", type=click.Choice(["waiting", "done", "dead"]), help="Only those in this state.")
-@click.option("--host", help="Only those to this server.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=SHOWN, show_default=True)
-@click.option("--json", "as_json", is_flag=True)
+@queue.command("list", help=N_("The newest deliveries, and what came of them."))
+@click.option("--state", type=click.Choice(["waiting", "done", "dead"]), help=N_("Only those in this state."))
+@click.option("--host", help=N_("Only those to this server."))
+@click.option("--limit", type=click.IntRange(1, 10_000), default=SHOWN, show_default=True, help=N_("How many."))
+@click.option("--json", "as_json", is_flag=True, help=N_("One JSON object a line."))
 @click.pass_obj
 def list_(terminal: Terminal, state: str | None, host: str | None, limit: int, as_json: bool) -> None:
     """The newest deliveries, and what came of them."""
@@ -42,10 +42,10 @@ def list_(terminal: Terminal, state: str | None, host: str | None, limit: int, a
     terminal.table([_line(row) for row in found], as_json=as_json)
 
 
-@queue.command("retry")
-@click.option("--host", help="Those to this server.")
-@click.option("--number", type=int, help="This one, by the number that `queue list` shows.")
-@click.option("--all", "everything", is_flag=True, help="Everything that waits or was given up.")
+@queue.command("retry", help=N_("Try again now what waits or was given up."))
+@click.option("--host", help=N_("Those to this server."))
+@click.option("--number", type=int, help=N_("This one, by the number that `queue list` shows."))
+@click.option("--all", "everything", is_flag=True, help=N_("Everything that waits or was given up."))
 @click.pass_obj
 def retry(terminal: Terminal, host: str | None, number: int | None, everything: bool) -> None:
     """Try again now what waits or was given up."""
@@ -55,10 +55,10 @@ def retry(terminal: Terminal, host: str | None, number: int | None, everything: 
     terminal.say(words % {"count": count})
 
 
-@queue.command("drop")
-@click.option("--host", help="Those to this server.")
-@click.option("--number", type=int, help="This one, by the number that `queue list` shows.")
-@click.option("--all", "everything", is_flag=True, help="Everything that waits or was given up.")
+@queue.command("drop", help=N_("Never send what waits or was given up. This cannot be undone."))
+@click.option("--host", help=N_("Those to this server."))
+@click.option("--number", type=int, help=N_("This one, by the number that `queue list` shows."))
+@click.option("--all", "everything", is_flag=True, help=N_("Everything that waits or was given up."))
 @click.pass_obj
 def drop(terminal: Terminal, host: str | None, number: int | None, everything: bool) -> None:
     """Never send what waits or was given up. This cannot be undone."""
