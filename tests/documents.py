@@ -27,8 +27,10 @@ def settings() -> str:
         "| name | what it is for | default | example |",
         "|---|---|---|---|",
     ]
-    for name in CHECKS:
-        lines.append(f"| `{PREFIX}{name.upper()}` | {description_of(name)} | {_default(name)} | `{example_of(name)}` |")
+    lines += [
+        f"| `{PREFIX}{name.upper()}` | {description_of(name)} | {_default(name)} | `{example_of(name)}` |"
+        for name in CHECKS
+    ]
     return "\n".join(lines) + "\n"
 
 
