@@ -49,15 +49,15 @@ def compiled() -> bytes:
     return buffer.getvalue()
 
 
-def faults() -> list[str]:
-    """Everything that is wrong, a sentence each."""
-    catalogue = _read(CATALOGUE)
+def faults(path: Path = CATALOGUE) -> list[str]:
+    """Everything that is wrong with the catalogue at `path`, a sentence each."""
+    catalogue = _read(path)
     used = dict(_used())
     found = [f"{where}: {key!r} has no French" for key, where in used.items() if not _has(catalogue, key)]
     found += [f"unused: {_key(each)!r}" for each in catalogue if each.id and _key(each) not in used]
     found += [fault for each in catalogue if each.id for fault in _faults_of(each)]
     found += [f"{path.relative_to(PACKAGE)}: outside gettext: {words!r}" for path, words in _bare_words()]
-    return found + _doubled()
+    return found + _doubled(path)
 
 
 def french_spaces(text: str) -> str:
@@ -113,11 +113,11 @@ def _faults_of(message: Message) -> Iterator[str]:
             yield f"straight apostrophe in French: {key!r}"
 
 
-def _doubled() -> list[str]:
+def _doubled(path: Path) -> list[str]:
     """babel keeps the last of two entries; the translator of the first would never know."""
     seen: set[str] = set()
     found = []
-    for block in CATALOGUE.read_text(encoding="utf-8").split("\n\n"):
+    for block in path.read_text(encoding="utf-8").split("\n\n"):
         lines = [line for line in block.splitlines() if not line.startswith("#")]
         head = "\n".join(lines).split("\nmsgstr")[0].strip()
         if head and head != 'msgid ""' and head in seen:

@@ -1,5 +1,7 @@
 """The beginning of an instance: by `init`, and by the one-time link in a browser."""
 
+from typing import Any
+
 import pytest
 
 from fedishare.features.people import first_run, operations, store
@@ -96,8 +98,8 @@ async def test_without_the_link_nobody_begins(unborn: FrontDoor) -> None:
 
 async def test_two_who_send_the_form_at_once_do_not_both_begin(unborn: FrontDoor) -> None:
     await with_the_link(unborn)
-    kept = {"link_hash": token_hash("the-link"), "session_hash": token_hash("a session")}
-    begin = {
+    kept: dict[str, Any] = {"link_hash": token_hash("the-link"), "session_hash": token_hash("a session")}
+    begin: dict[str, Any] = {
         "association": operations.NewAssociation(name="La Remise"),
         "admin": await unborn.new_person("nadia"),
         "keys": (unborn.keys,) * 3,

@@ -45,7 +45,7 @@ async def test_each_sign_in_gives_a_new_session_and_ends_the_one_before(site: Fr
 
 async def test_a_session_brought_along_from_elsewhere_never_becomes_ones_own(site: FrontDoor) -> None:
     victim = site.reader()
-    victim.http.cookies.set("__Host-session", "chosen-by-somebody-else")
+    victim.http.cookies.set("__Host-session", "chosen-by-somebody-else", domain="remise.test")
 
     await victim.signs_in()
 
