@@ -12,6 +12,7 @@ outside gettext (`template_words.py`). Run by `make check` and by tests; the ser
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -52,9 +53,9 @@ def compiled() -> bytes:
 def faults(path: Path = CATALOGUE) -> list[str]:
     """Everything that is wrong with the catalogue at `path`, a sentence each."""
     catalogue = _read(path)
-    used = dict(_used())
-    found = [f"{where}: {key!r} has no French" for key, where in used.items() if not _has(catalogue, key)]
-    found += [f"unused: {_key(each)!r}" for each in catalogue if each.id and _key(each) not in used]
+    used = _used()
+    found = [f"{where}: {key[1]!r} has no French" for key, where in used.items() if not _has(catalogue, key)]
+    found += [f"unused: {_key(each)[1]!r}" for each in catalogue if each.id and _key(each) not in used]
     found += [fault for each in catalogue if each.id for fault in _faults_of(each)]
     found += [f"{path.relative_to(PACKAGE)}: outside gettext: {words!r}" for path, words in _bare_words()]
     return found + _doubled(path)
@@ -87,11 +88,14 @@ def _key(message: Message) -> tuple[str, str]:
     return (message.context or "", text)
 
 
-def _used() -> Iterator[tuple[tuple[str, str], str]]:
-    """Each sentence that the code says, with the place of its first use."""
+@cache
+def _used() -> dict[tuple[str, str], str]:
+    """Each sentence that the code says, with a place where it does."""
     found = extract_from_dir(str(PACKAGE), METHODS, {}, KEYWORDS)
-    for name, line, text, _comments, context in found:
-        yield (context or "", text if isinstance(text, str) else text[0]), f"{name}:{line}"
+    return {
+        (context or "", text if isinstance(text, str) else text[0]): f"{name}:{line}"
+        for name, line, text, _comments, context in found
+    }
 
 
 def _has(catalogue: Catalog, key: tuple[str, str]) -> bool:
