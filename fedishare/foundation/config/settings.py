@@ -83,7 +83,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         force_setattr(self, "data", self.data.absolute())
         if not self.database_url:
-            force_setattr(self, "database_url", f"sqlite:///{self.data / 'fedishare.db'}")
+            force_setattr(self, "database_url", f"sqlite://{self.data / 'fedishare.db'}")
         if self.secret_file == Path():
             force_setattr(self, "secret_file", self.data / "secret.key")
 

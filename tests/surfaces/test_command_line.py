@@ -1,0 +1,181 @@
+"""The command line: every answer in sentences, the right exit code, and what was opened is closed."""
+
+import io
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from fedishare.foundation.config.settings import Settings
+from fedishare.surfaces.cli.locks import only_process
+from fedishare.surfaces.cli.main import run
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def type_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Type a command in an instance of its own; its exit code, its output, its complaints."""
+    monkeypatch.setenv("FEDISHARE_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("LANG", "C")
+    monkeypatch.setenv("FEDISHARE_LANG", "en")
+    monkeypatch.delenv("LC_ALL", raising=False)
+
+    def typed(*words: str, stdin: str = "", **settings: str) -> tuple[int, str, str]:
+        with monkeypatch.context() as here:
+            here.setattr("sys.stdin", io.StringIO(stdin))
+            for name, value in settings.items():
+                here.setenv(name, value)
+            code = run(words)
+        return code, *capfd.readouterr()
+
+    return typed
+
+
+def test_a_word_that_is_no_command_is_not_understood(type_in: Run) -> None:
+    code, said, complained = type_in("fedi", "share")
+
+    assert (code, said) == (2, "")
+    assert "No such command 'fedi'" in complained
+
+
+@pytest.mark.parametrize("words", [(), ("db",), ("config",)])
+def test_a_noun_alone_shows_what_can_be_done_with_it(type_in: Run, words: tuple[str, ...]) -> None:
+    code, said, complained = type_in(*words)
+
+    assert code == 2
+    assert "Usage:" in said + complained
+
+
+def test_help_is_in_the_language_of_the_terminal(type_in: Run) -> None:
+    _, french, _ = type_in("serve", "--help", LANG="fr_FR.UTF-8")
+    _, english, _ = type_in("serve", "--help", LANG="en_GB.UTF-8")
+
+    assert "Utilisation" in french
+    assert "Répond aux personnes" in french
+    assert "Answer people and servers" in english
+
+
+def test_a_wrong_setting_is_refused_in_one_sentence(type_in: Run) -> None:
+    code, said, complained = type_in("config", "show", FEDISHARE_LISTEN="80")
+
+    assert (code, said) == (1, "")
+    assert complained == (
+        "FEDISHARE_LISTEN=80: not an address with a port, nor a socket (unix:/path). "
+        "For example: 127.0.0.1:8000. (from environment)\n"
+    )
+
+
+def test_passwords_in_settings_are_not_shown(type_in: Run) -> None:
+    code, said, _ = type_in(
+        "config", "show", "--origin", FEDISHARE_DATABASE_URL="postgresql://fedishare:hush@localhost/fedishare"
+    )
+
+    assert code == 0
+    assert "postgresql://fedishare:…@localhost/fedishare" in said
+    assert "hush" not in said
+
+
+def test_a_misspelt_setting_is_told_beside_the_others(type_in: Run) -> None:
+    code, said, complained = type_in("config", "show", FEDISHARE_BASE_ULR="https://a.example")
+
+    assert code == 0
+    assert "FEDISHARE_BASE_URL" in said
+    assert complained == "FEDISHARE_BASE_ULR: there is no such setting; it is ignored.\n"
+
+
+def test_the_database_tells_what_it_lacks_until_it_is_migrated(type_in: Run) -> None:
+    before = type_in("db", "status", "--json")
+    migrated = type_in("db", "migrate")
+    after = type_in("db", "status", "--json")
+
+    assert '"version": 0' in before[1]
+    assert "0001_setting" in before[1]
+    assert migrated[0] == 0
+    assert '"pending": []' in after[1]
+    assert type_in("db", "migrate")[1] == "The database is up to date.\n"
+
+
+def test_an_instance_without_an_address_says_how_to_get_one(type_in: Run) -> None:
+    code, _, complained = type_in("serve")
+
+    assert code == 1
+    assert "fedishare init --base-url" in complained
+
+
+BEGIN = (
+    *("init", "--base-url", "https://remise.example", "--name", "La Remise", "--admin", "nadia"),
+    *("--email", "nadia@remise.example", "--password-stdin", "--no-input"),
+)
+PASSWORD = "une phrase assez longue pour cela\n"
+
+
+def test_another_address_than_that_of_the_beginning_is_refused(type_in: Run) -> None:
+    begun = type_in(*BEGIN, stdin=PASSWORD)
+
+    moved = type_in("queue", "stats", FEDISHARE_BASE_URL="https://hangar.example")
+
+    assert begun[0] == 0, begun[2]
+    assert moved[0] == 1
+    assert "FEDISHARE_BASE_URL=https://hangar.example: this instance was made with https://remise.example" in moved[2]
+    assert type_in("queue", "stats", FEDISHARE_BASE_URL="https://remise.example/")[0] == 0
+
+
+def test_the_doctor_looks_at_everything_and_names_what_is_wrong(type_in: Run) -> None:
+    type_in(*BEGIN, stdin=PASSWORD)
+
+    code, said, _ = type_in(
+        "doctor", "--json", FEDISHARE_LIMITS="off", FEDISHARE_ALLOW_NETWORKS="127.0.0.0/8", FEDISHARE_BASE="x"
+    )
+
+    found = [msgspec.json.decode(line) for line in said.splitlines()]
+    looked_at = {finding["what"]: finding["verdict"] for finding in found}
+    assert code == 1, "nobody answers at remise.example"
+    assert looked_at["WebFinger"] == "bad"
+    assert looked_at["database"] == looked_at["keys"] == looked_at["disk"] == looked_at["base URL"] == "good"
+    assert {"clock", "inbox", "deliveries", "heard"} <= set(looked_at)
+    settings = " ".join(finding["text"] for finding in found if finding["what"] == "settings")
+    assert all(name in settings for name in ("FEDISHARE_LIMITS", "FEDISHARE_ALLOW_NETWORKS", "FEDISHARE_BASE:"))
+
+
+def test_the_doctor_sees_a_secret_that_is_not_the_right_one(type_in: Run, tmp_path: Path) -> None:
+    type_in(*BEGIN, stdin=PASSWORD)
+    (tmp_path / "data" / "secret.key").write_bytes(b"x" * 32)
+
+    code, said, _ = type_in("doctor")
+
+    assert code == 1
+    assert "✗ keys: " in said
+
+
+def test_the_doctor_leaves_nothing_behind(type_in: Run, tmp_path: Path) -> None:
+    type_in(*BEGIN, stdin=PASSWORD)
+
+    type_in("doctor")
+
+    with sqlite3.connect(tmp_path / "data" / "fedishare.db") as database:
+        names = {name for (name,) in database.execute("select name from setting")}
+    assert "base_url" in names
+    assert "doctor" not in names
+
+
+def test_a_second_process_on_one_sqlite_file_is_refused(type_in: Run, tmp_path: Path) -> None:
+    type_in(*BEGIN, stdin=PASSWORD)
+
+    with only_process(Settings(data=tmp_path / "data")):
+        served, worked = type_in("serve"), type_in("worker")
+
+    assert served[0] == worked[0] == 1
+    assert "serves this data folder" in served[2]
+    assert "PostgreSQL" in worked[2]
+
+
+def test_commands_leave_no_connection_open(type_in: Run) -> None:
+    """An open one would keep the process for ever; a second command shows that the first has let go."""
+    first = type_in("doctor")
+    second = type_in("doctor")
+
+    assert first[0] == second[0] == 1
+    assert "This instance has no address yet" in first[1]
