@@ -71,8 +71,8 @@ async def test_a_domain_does_not_hand_its_name_to_a_stranger(remise: House, else
 
 async def test_a_stranger_does_not_take_a_domains_name(remise: House, elsewhere: Server, amel: Person) -> None:
     good = remise.network.server("good.example")
-    carol = good.person("carol")
-    serve(good, jrd("carol@good.example", carol.uri))
+    namesake = good.person("amel")
+    serve(good, jrd("amel@good.example", namesake.uri))
     for claim in ({"webfinger": "amel@good.example"}, {"webfinger": "carol@good.example"}, {}):
         elsewhere.serve("/users/amel", {**amel.document, **claim})
         serve(elsewhere, jrd("amel@good.example", amel.uri))

@@ -55,6 +55,7 @@ async def test_a_key_of_somebody_elsewhere_is_refused(remise: House, elsewhere: 
 
     with pytest.raises(Untrusted):
         await remise.fetcher.key(elsewhere.url("/key1"))
+    assert not carol.server.asked
 
 
 async def test_a_key_that_its_owner_does_not_list_is_refused(remise: House, elsewhere: Server, amel: Person) -> None:
