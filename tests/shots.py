@@ -84,6 +84,7 @@ def for_members(town: Server) -> dict[str, Visit]:
         "new-refused": refused_listing(town),
         "offer-steward": to(town, page_of(town, "Vélo cargo")),
         "listings": to(town, "/settings/listings"),
+        "followers": to(town, "/settings/followers"),
         "account": to(town, "/settings/account"),
         "notifications": to(town, "/notifications"),
         "messages": to(town, "/messages"),

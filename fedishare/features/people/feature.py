@@ -1,8 +1,8 @@
-"""What people plug in: signing in and out, the account, the first run, and the commands about accounts."""
+"""What people plug in: signing in and out, the account, followers, the first run, and the commands about accounts."""
 
 from starlette.routing import Route
 
-from fedishare.features.people import views
+from fedishare.features.people import followers, views
 from fedishare.features.people.commands import init, user
 from fedishare.federation.plug import Feature
 from fedishare.foundation.web.forms import form_route
@@ -15,6 +15,7 @@ FEATURE = Feature(
         Route("/settings/account", views.account_page),
         form_route("/settings/password", show=views.account_page, receive=views.change_password, also_get=False),
         form_route("/settings/language", show=views.account_page, receive=views.change_language, also_get=False),
+        form_route("/settings/followers", show=followers.followers_page, receive=followers.answer_follower),
         form_route("/first-run", show=views.first_run_page, receive=views.first_run_done),
     ],
     commands=[init, user],
