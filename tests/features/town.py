@@ -191,7 +191,8 @@ async def town(database_url: str) -> AsyncIterator[Town]:
     houses: list[House] = []
     database = await open_database(database_url, listeners=_listeners(houses))
     try:
-        async with house(database, handlers=joined(feature.handlers for feature in FEATURES)) as made:
+        async with house(database) as made:
+            made.handlers |= joined(feature.handlers for feature in FEATURES)
             houses.append(made)
             built = Town(made)
             await built.settle()

@@ -25,6 +25,7 @@ from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.outbox.send import send
 from fedishare.federation.policy import circles
+from fedishare.federation.vocabulary.reading import first_id
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.text.markdown import render
 from fedishare.foundation.values.clock import Instant
@@ -57,7 +58,7 @@ async def reply(tx: Tx, parent_uri: str, source: str, *, by: Actor, language: st
         steward_id=steward.id if held else None,
     )
     to = [actor for actor in answered.values() if actor.id != by.id and actor.deleted_at is None]
-    said = activities.reply_note(post, by, to=to, context=f"{root.uri}/context")
+    said = activities.reply_note(post, by, to=to, context=_context_of(root, here))
     await _keep(tx, post, said)
     if not held:
         await _send_reply(tx, post, said, by=by, here=here, now=now)
@@ -77,19 +78,31 @@ async def publish_note(tx: Tx, source: str, *, by: Actor, language: str, here: H
 
 
 async def send_direct(
-    tx: Tx, source: str, *, by: Actor, to: Sequence[Actor], thread_id: int | None, in_reply_to: str | None,
-    language: str, here: Here, now: Instant,
-) -> Post:  # fmt: skip
-    """Write to somebody alone. Raises Invalid without anybody to write to.
+    tx: Tx,
+    source: str,
+    *,
+    by: Actor,
+    to: Sequence[Actor],
+    answering: Post | StoredObject | None = None,
+    language: str,
+    here: Here,
+    now: Instant,
+) -> Post:
+    """Write to somebody alone: on in a private thread (`answering` its last post), about a proposal, or out of the
+    blue. Raises Invalid without anybody to write to.
 
     A direct thread never becomes public: whoever wrote in it agreed to a private one.
     """
     others = [actor for actor in to if actor.id != by.id]
     if not others:
-        raise Invalid({"to": N_("Say who it is for.")})
+        raise Invalid({"text": N_("There is nobody else to write to.")})
     circle_id = await circles.direct(tx, [by.id, *(actor.id for actor in others)], here, now)
-    post = _written(source, by=by, language=language, here=here, now=now)
-    post = replace(post, circle_id=circle_id, thread_id=thread_id or post.id, in_reply_to=in_reply_to)
+    post = replace(_written(source, by=by, language=language, here=here, now=now), circle_id=circle_id)
+    if isinstance(answering, Post):
+        thread = answering.thread_id
+        post = replace(post, thread_id=thread, in_reply_to=answering.uri, proposal_id=answering.proposal_id)
+    elif answering is not None:
+        post = replace(post, in_reply_to=answering.uri, proposal_id=answering.id)
     said = activities.direct_note(post, by, to=others)
     await _keep(tx, post, said)
     await send(tx, activities.create(said), by=by, here=here, now=now, circle_id=circle_id)
@@ -99,21 +112,30 @@ async def send_direct(
     return post
 
 
+async def write_about(
+    tx: Tx, proposal_id: int, source: str, *, by: Actor, language: str, here: Here, now: Instant
+) -> Post:
+    """Begin a private thread with whoever published something. Raises NotFound, Gone, Invalid."""
+    found = await objects.object_seen(tx, proposal_id, viewer=by.id)
+    if found is None or found.kind != PROPOSAL:
+        raise NotFound(f"no proposal {proposal_id}")
+    if found.deleted_at is not None:
+        raise Gone(found.uri)
+    owner = (await actors.by_ids(tx, [found.owner_id]))[found.owner_id]
+    return await send_direct(tx, source, by=by, to=[owner], answering=found, language=language, here=here, now=now)
+
+
 async def answer_direct(
     tx: Tx, thread_id: int, source: str, *, by: Actor, language: str, here: Here, now: Instant
 ) -> Post:
     """Go on in a private thread, with everybody who had its last post. Raises NotFound, Invalid."""
     posts = await store.direct_posts(tx, thread_id, viewer=by.id)
-    if not posts:
-        raise NotFound(f"no thread {thread_id} for {by.uri}")
-    last = await store.post_by_id(tx, posts[-1].id)
+    last = await store.post_by_id(tx, posts[-1].id) if posts else None
     if last is None:
-        raise NotFound(f"no post {posts[-1].id}")
+        raise NotFound(f"no thread {thread_id} for {by.uri}")
     readers = await actors.by_ids(tx, await store.readers_of(tx, last.circle_id))
-    return await send_direct(
-        tx, source, by=by, to=list(readers.values()), thread_id=thread_id, in_reply_to=last.uri,
-        language=language, here=here, now=now,
-    )  # fmt: skip
+    to = list(readers.values())
+    return await send_direct(tx, source, by=by, to=to, answering=last, language=language, here=here, now=now)
 
 
 async def approve(tx: Tx, post_id: int, *, by: Sequence[int], here: Here, now: Instant) -> Post:
@@ -159,6 +181,14 @@ async def root_of(read: Read, found: StoredObject) -> StoredObject:
         return found
     root = await objects.object_by_id(read, post.thread_id)
     return found if root is None else root
+
+
+def _context_of(root: StoredObject, here: Here) -> str | None:
+    """The address of the whole conversation, where its first post has one."""
+    if here.owns(root.uri):
+        return f"{root.uri}/context" if root.kind == PROPOSAL else None
+    known = msgspec.json.decode(root.json)
+    return first_id(known.get("context")) or first_id(known.get("conversation"))
 
 
 async def _parent(read: Read, uri: str, *, viewer: int) -> StoredObject:

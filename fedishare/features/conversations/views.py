@@ -10,7 +10,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from fedishare.features.conversations import objects, operations, store
-from fedishare.features.conversations.model import LONGEST_TEXT, PAGE_SIZE, POST, NoticeCard, PostCard, ThreadCard
+from fedishare.features.conversations.model import (
+    LONGEST_TEXT,
+    PAGE_SIZE,
+    NoticeCard,
+    PostCard,
+    PostState,
+    StoredObject,
+    ThreadCard,
+)
 from fedishare.features.conversations.stewards import acts_as, acts_for
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.vocabulary.collections import NEWEST, cut, tombstone
@@ -137,8 +145,8 @@ async def answer_thread(request: Request) -> Response:
 async def post_document(request: Request) -> Response:
     """GET /posts/{id}: ActivityPub alone; a browser is shown the way to the page."""
     state = request.state
-    found = await state.db.read(objects.object_seen, request.path_params["id"], viewer=viewer_id(request))
-    if found is None or found.kind != POST or not state.here.owns(found.uri):
+    found = await state.db.read(_servable, request.path_params["id"], viewer=viewer_id(request))
+    if not state.here.owns(found.uri):
         raise NotFound
     if found.deleted_at is not None:
         if wants_activity(request):
@@ -153,6 +161,15 @@ async def post_document(request: Request) -> Response:
 async def post_page(request: Request, post: PostCard) -> Response:
     """A post that stands alone, on the page of its author; called by `proposals/views.py`, which owns that address."""
     return page(request, "conversations/post.html", PostPage(post=post), alternate=post.uri)
+
+
+async def _servable(read: Read, post_id: int, *, viewer: int) -> StoredObject:
+    """Raises NotFound, also for what waits for a steward or was refused: until then only its author knows of it."""
+    found = await objects.object_seen(read, post_id, viewer=viewer)
+    post = await store.post_by_id(read, post_id)
+    if found is None or post is None or (post.state != PostState.SHOWN and post.author_id != viewer):
+        raise NotFound(f"no post {post_id}")
+    return found
 
 
 async def _notices(read: Read, viewer: SignedIn, before: int) -> NoticesPage:

@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from fedishare.features.proposals import documents, editing, inbox, jobs, views
+from fedishare.features.proposals import answering, documents, editing, inbox, jobs, views
 from fedishare.features.proposals.commands import proposal
 from fedishare.features.proposals.importing import import_
 from fedishare.federation.following.model import ActorGone, FollowAccepted
@@ -26,7 +26,8 @@ FEATURE = Feature(
         form_route("/proposals/{id:int}/edit", show=editing.edit_page, receive=editing.edit),
         form_route("/proposals/{id:int}/close", show=editing.close_page, receive=editing.close),
         form_route("/proposals/{id:int}/delete", show=editing.delete_page, receive=editing.delete),
-        form_route("/proposals/{id:int}/reply", show=views.reply_page, receive=views.reply),
+        form_route("/proposals/{id:int}/reply", show=views.answered_page, receive=answering.reply),
+        form_route("/proposals/{id:int}/write", show=answering.write_page, receive=answering.write),
         Route("/users/{name}/proposals", documents.proposals_collection),
         Route("/@{name}", views.profile_page),
         Route("/@{name}/{id:int}", views.proposal_page),

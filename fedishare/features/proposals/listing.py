@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
-from fedishare.features.proposals import store, words
+from fedishare.features.proposals import places, store, words
 from fedishare.features.proposals.model import HERE, PAGE_SIZE, Action, ProposalCard, Purpose
 from fedishare.features.proposals.store import COUNTED, Cursor, Wanted
 from fedishare.federation.actors import store as actors
@@ -65,7 +65,7 @@ def asked(query: Mapping[str, str]) -> Asked:
         purpose=purpose if purpose in set(Purpose) else "",
         action=action if action in set(Action) else "",
         category=query.get("category", "").strip().lower()[:100],
-        place=query.get("place", "").strip()[:100],
+        place=_place(query.get("place", "").strip()[:100]),
         origin=origin if origin in ORIGINS and origin != "all" else "",
     )
 
@@ -93,6 +93,12 @@ async def wanted_by(read: Read, wants: Asked) -> Wanted:
         home=HERE if wants.origin == HERE else None,
         partners_of=(await actors.association(read)).id if partners else None,
     )
+
+
+def _place(text: str) -> str:
+    """The commune's own spelling where it is one that we know."""
+    found = places.find(text)
+    return found[0].name if found else text
 
 
 def notices(cards: list[ProposalCard]) -> list[Notice]:

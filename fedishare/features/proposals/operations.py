@@ -97,14 +97,14 @@ async def edit(
 ) -> Proposal:
     """Change it here now; others are told together with what follows within `tell_after_ms`.
 
-    Raises NotFound, Gone, NotAllowed, AlreadyClosed.
+    Raises NotFound, Gone, NotAllowed, AlreadyClosed, Conflict.
     """
     former = await changeable(tx, proposal_id, by=by)
     changed = _drafted(former, draft)
     if changed == former:
         return former
     changed = replace(changed, updated_at=later_update(former.updated_at, now))
-    await _change(tx, changed, here=here)
+    await _change(tx, changed, former, here=here)
     await _tell_later(tx, proposal_id, due_at=later(now, tell_after_ms), here=here, now=now)
     await _end_in_time(tx, changed, here=here, now=now)
     return changed
@@ -125,7 +125,7 @@ async def close(tx: Tx, proposal_id: int, *, by: Sequence[int], here: Here, now:
     """It was found, or is no longer there. Raises NotFound, Gone, NotAllowed, AlreadyClosed."""
     former = await changeable(tx, proposal_id, by=by)
     closed = replace(former, state=State.CLOSED, updated_at=later_update(former.updated_at, now))
-    await _change(tx, closed, here=here)
+    await _change(tx, closed, former, here=here)
     await _send_update(tx, closed, here=here, now=now)
     if await posts.shown_under(tx, closed.id, viewer=closed.owner_id):
         owner = await _owner(tx, closed)
@@ -247,9 +247,9 @@ def _drafted(proposal: Proposal, draft: Draft) -> Proposal:
     )
 
 
-async def _change(tx: Tx, proposal: Proposal, *, here: Here) -> None:
+async def _change(tx: Tx, proposal: Proposal, former: Proposal, *, here: Here) -> None:
     said = activities.note(proposal, await _owner(tx, proposal), here)
-    await store.change_proposal(tx, proposal)
+    await store.change_proposal(tx, proposal, former_at=former.updated_at)
     await objects.change_object(tx, proposal.id, said, updated_at=proposal.updated_at)
 
 

@@ -50,12 +50,12 @@ values (:id, :uri, :origin, :owner_id, :author_id, :circle_id, :purpose, :action
   :live, :published_at, :updated_at, :sent_at)
 
 -- change_proposal
--- Its newer form; an older one changes nothing.
+-- Its newer form, unless somebody changed it since it was read: then 0 rows.
 update proposal set purpose = :purpose, action = :action, title = :title, source = :source, content = :content,
   category = :category, place_name = :place_name, latitude = :latitude, longitude = :longitude, quantity = :quantity,
   unit = :unit, conditions = :conditions, begins_at = :begins_at, ends_at = :ends_at, state = :state,
   language = :language, page_url = :page_url, updated_at = :updated_at
-where id = :id and updated_at < :updated_at and deleted_at is null
+where id = :id and updated_at = :former_at and deleted_at is null
 
 -- mark_sent
 -- Others were told of everything up to here.

@@ -70,7 +70,10 @@ async def _change(tx: Tx, found: Reading, owner: Actor, known: StoredObject) -> 
     if not await objects.change_object(tx, known.id, found.note.raw, updated_at=updated):
         return False
     former = await store.proposal_by_id(tx, known.id)
-    return former is not None and await store.change_proposal(tx, _as_read(former, found, updated))
+    if former is None or former.deleted_at is not None:
+        return False
+    await store.change_proposal(tx, _as_read(former, found, updated), former_at=former.updated_at)
+    return True
 
 
 def _proposal(found: Reading, owner: Actor, *, circle_id: int, live: bool, here: Here, now: Instant) -> Proposal:

@@ -10,6 +10,7 @@ from fedishare.features.proposals.model import PAGE_SIZE, Proposal, ProposalCard
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.queries import load
 from fedishare.foundation.values.clock import DAY, Instant, later
+from fedishare.foundation.values.errors import Conflict
 from fedishare.foundation.values.ids import first_id_at
 
 sql = load(__file__)
@@ -82,11 +83,12 @@ async def insert_proposal(tx: Tx, proposal: Proposal) -> None:
     await tx.run(sql.insert_proposal, **values)
 
 
-async def change_proposal(tx: Tx, proposal: Proposal) -> bool:
-    """False when what is kept is as new, or deleted."""
+async def change_proposal(tx: Tx, proposal: Proposal, *, former_at: Instant) -> None:
+    """Raises Conflict when it was changed or deleted since it was read as of `former_at`."""
     fixed = {"uri", "origin", "owner_id", "author_id", "circle_id", "live", "published_at", "sent_at", "deleted_at"}
     values = {name: value for name, value in _columns(proposal).items() if name not in fixed}
-    return await tx.run(sql.change_proposal, **values) == 1
+    if await tx.run(sql.change_proposal, former_at=former_at, **values) == 0:
+        raise Conflict(f"proposal {proposal.id}")
 
 
 async def mark_sent(tx: Tx, proposal_id: int, *, sent_at: Instant) -> None:

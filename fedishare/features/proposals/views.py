@@ -3,15 +3,12 @@
 Publishing and changing are `editing.py`; documents for other servers are `documents.py`.
 """
 
-from typing import Annotated
-
-from msgspec import Meta, Struct
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from fedishare.features.conversations import operations as conversations
 from fedishare.features.conversations import store as posts
-from fedishare.features.conversations.model import LONGEST_TEXT, PostCard
+from fedishare.features.conversations.model import PostCard
 from fedishare.features.conversations.stewards import acts_for
 from fedishare.features.conversations.views import post_page
 from fedishare.features.people.profile import ProfileHeader, header_of
@@ -26,7 +23,6 @@ from fedishare.foundation.db.access import Read
 from fedishare.foundation.text.translate import N_, _
 from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.values.errors import Gone, NotFound
-from fedishare.foundation.web.forms import read_form, see_other
 from fedishare.foundation.web.negotiation import wants_activity
 from fedishare.foundation.web.pages import page
 from fedishare.foundation.web.sessions import SignedIn, signed_in, viewer_id
@@ -38,10 +34,6 @@ ACTIONS = {
     Action.WORK: N_("Give time"),
     Action.CITE: N_("Pass on"),
 }
-
-
-class ReplyForm(Struct, frozen=True, kw_only=True):
-    text: Annotated[str, Meta(max_length=LONGEST_TEXT)]
 
 
 class ProposalPage(Struct, frozen=True, kw_only=True):
@@ -95,32 +87,13 @@ async def proposal_page(request: Request) -> Response:
     return page(request, "proposals/proposal.html", view, alternate=view.proposal.uri, indexed=indexed)
 
 
-async def reply_page(request: Request) -> Response:
+async def answered_page(request: Request) -> Response:
     """The page again, when a reply was refused."""
     state, number = request.state, request.path_params["id"]
     view = await state.db.read(_proposal, number, viewer=state.viewer, now=state.clock.now())
     if view is None:
         raise NotFound
     return page(request, "proposals/proposal.html", view, alternate=view.proposal.uri, indexed=False)
-
-
-async def reply(request: Request) -> Response:
-    """POST /proposals/{id}/reply"""
-    state, viewer, form = request.state, signed_in(request), await read_form(request, ReplyForm)
-    number = request.path_params["id"]
-    proposal = await state.db.read(_seen, number, viewer=viewer.actor_id)
-    author = await state.db.read(actors.by_id, viewer.actor_id)
-    post = await state.db.write(
-        conversations.reply,
-        proposal.uri,
-        form.text,
-        by=author,
-        language=state.language,
-        here=state.here,
-        now=state.clock.now(),
-    )
-    waits = _("Sent. It will be shown once %(who)s has read it.", who=await _steward_name(request, proposal))
-    return see_other(request, f"/proposals/{number}", say=waits if post.steward_id else _("Sent."))
 
 
 async def search_page(request: Request) -> Response:
@@ -203,15 +176,6 @@ async def _proposal(read: Read, number: int, *, viewer: SignedIn | None, now: In
     )
 
 
-async def _seen(read: Read, number: int, *, viewer: int) -> Proposal:
-    proposal = await store.proposal_seen(read, number, viewer=viewer)
-    if proposal is None:
-        raise NotFound(f"no proposal {number}")
-    if proposal.deleted_at is not None:
-        raise Gone(proposal.uri)
-    return proposal
-
-
 async def _post(request: Request, number: int) -> Response:
     post = await request.state.db.read(posts.post_card, number, viewer=viewer_id(request))
     if post is None or (post.state != "shown" and post.author_id != viewer_id(request)):
@@ -228,11 +192,6 @@ async def _remote_profile(request: Request, handle: str) -> Response:
     if actor is None:
         raise NotFound(handle)
     return RedirectResponse(actor.page_url, 302)
-
-
-async def _steward_name(request: Request, proposal: Proposal) -> str:
-    owner: Actor = (await request.state.db.read(actors.by_ids, [proposal.owner_id]))[proposal.owner_id]
-    return owner.display_name or owner.name
 
 
 def _path_name(owner: Actor) -> str:

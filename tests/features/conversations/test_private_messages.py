@@ -8,6 +8,7 @@ from fedishare.features.conversations import operations, store
 from fedishare.features.proposals import store as proposals
 from tests.engines import on_each_engine
 from tests.features.conversations.test_replies import answer
+from tests.features.proposals.hangar import bike, known
 from tests.features.town import Town
 from tests.remote import Person
 
@@ -142,6 +143,31 @@ async def test_form_of_the_thread_sends_the_answer(town: Town, tomasz: Person) -
 
     assert (sent.status_code, empty.status_code) == (303, 422)
     assert len(await town.db.read(store.direct_posts, thread.thread_id, viewer=town.amel.id)) == 2
+
+
+@on_each_engine
+async def test_member_writes_to_the_owner_of_a_remote_offer_alone(town: Town, tomasz: Person) -> None:
+    await town.follows(tomasz)
+    await town.creates(tomasz, bike(tomasz))
+    (card,) = await known(town)
+    town.signs_in(town.amel)
+
+    sent = await town.asks(f"/proposals/{card.id}/write", data={"text": "Puis-je passer ce soir ?"})
+    await town.house.deliver()
+
+    create = tomasz.server.letters[-1]
+    assert (create["to"], create["cc"], create["object"]["inReplyTo"]) == ([tomasz.uri], [], card.uri)
+    assert "ce soir" in (await town.asks(sent.headers["location"], accept="text/html")).text
+    assert "ce soir" not in (await town.asks(card.path, accept="text/html")).text
+
+
+async def test_nobody_writes_to_themselves(town: Town) -> None:
+    drill = await town.publishes(town.amel)
+    town.signs_in(town.amel)
+
+    answer = await town.asks(f"/proposals/{drill.id}/write", data={"text": "Note à moi-même"})
+
+    assert answer.status_code == 422
 
 
 async def test_private_proposal_is_no_listing(town: Town, tomasz: Person) -> None:

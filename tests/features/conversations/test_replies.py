@@ -127,6 +127,23 @@ async def test_members_reply_waits_and_goes_out_when_it_is_shown(town: Town) -> 
     assert create["object"]["inReplyTo"] == drill.uri
 
 
+async def test_reply_that_waits_or_was_refused_is_read_at_no_address(town: Town) -> None:
+    drill = await town.publishes(town.remise)
+    post = await replies(town, drill.uri, town.amel)
+
+    async def statuses() -> list[int]:
+        paths = ((f"/posts/{post.id}", "application/activity+json"), (f"/@amel/{post.id}", "text/html"))
+        return [(await town.asks(path, accept=accept)).status_code for path, accept in paths]
+
+    assert await statuses() == [404, 404]
+    assert (await town.asks(f"/proposals/{drill.id}/replies")).json()["totalItems"] == 0
+    town.signs_in(town.amel)
+    assert (await town.asks(f"/posts/{post.id}")).status_code == 200, "its author may look"
+    town.viewer = None
+    await town.db.write(operations.refuse, post.id, by=[town.remise.id])
+    assert await statuses() == [404, 404]
+
+
 async def test_steward_answers_without_waiting(town: Town) -> None:
     drill = await town.publishes(town.amel)
 
@@ -149,6 +166,7 @@ async def test_reply_to_a_remote_proposal_goes_to_its_owner_signed_by_the_member
     assert (create["type"], create["actor"], note["inReplyTo"]) == ("Create", town.amel.uri, card.uri)
     assert note["to"] == create["to"] == [tomasz.uri]
     assert note["cc"] == create["cc"] == [PUBLIC, town.amel.followers]
+    assert "context" not in note, "none is made up for somebody else's thread"
     assert note["tag"] == [{"type": "Mention", "href": tomasz.uri, "name": "@tomasz@mastodon.example"}]
     signed = next(asked for asked in reversed(tomasz.server.asked) if asked.method == "POST")
     assert f'keyId="{town.amel.uri}#main-key"' in signed.headers["signature"]
@@ -232,6 +250,7 @@ async def test_ones_own_reply_can_be_taken_back(town: Town, tomasz: Person) -> N
     await town.db.write(operations.delete_post, post.id, by=[town.amel.id], here=town.here, now=town.now)
 
     assert [said["type"] for said in await town.said(town.amel)] == ["Create", "Delete"]
+    assert await town.db.read(store.shown_under, card.id, viewer=0) == []
     assert (await town.asks(post.uri)).status_code == 410
 
 

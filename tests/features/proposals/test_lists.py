@@ -59,6 +59,7 @@ async def test_nothing_jumps_when_something_new_comes_between_two_pages(town: To
         ("action=work", ["Une main"]),
         ("category=V%C3%A9lo", ["Vélo"]),
         ("place=Roubaix", ["Vélo"]),
+        ("place=roubaix", ["Vélo"]),
         ("purpose=offer&action=work", []),
         ("purpose=nonsense&action=nonsense&before=nonsense&origin=nonsense", ["Une main", "Vélo", "Perceuse"]),
     ],

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from fedishare.features.proposals import operations, store
-from fedishare.features.proposals.model import Proposal
+from fedishare.features.proposals.model import Proposal, later_update
 from fedishare.foundation.values.clock import DAY, HOUR, MINUTE, SECOND, parse_rfc3339
-from fedishare.foundation.values.errors import Gone, NotAllowed, NotFound
+from fedishare.foundation.values.errors import Conflict, Gone, NotAllowed, NotFound
 from tests.engines import on_each_engine
+from tests.features.conversations.test_reactions_and_notices import notices
 from tests.features.town import Town
 
 TEN_MINUTES = 10 * MINUTE
@@ -186,6 +188,7 @@ async def test_past_end_reads_as_closed_and_its_owner_is_told(town: Town) -> Non
     assert ended is not None
     assert ended.state == "closed"
     assert [said["type"] for said in await town.said(town.amel)] == ["Create"]
+    assert [notice.kind for notice in await notices(town, town.amel)] == ["expired"]
 
 
 async def test_import_is_told_by_one_post_and_found_in_the_collection(town: Town) -> None:
@@ -198,3 +201,17 @@ async def test_import_is_told_by_one_post_and_found_in_the_collection(town: Town
     (digest,) = await town.said(town.remise)
     assert "30 nouvelles annonces" in digest["object"]["content"]
     assert (await town.asks("/users/remise/proposals")).json()["totalItems"] == 30
+
+
+@on_each_engine
+async def test_change_made_meanwhile_is_not_overwritten(town: Town) -> None:
+    former = await town.publishes(town.remise)
+    await closes(town, former)
+    stale = replace(former, title="Perceuse à percussion", updated_at=later_update(former.updated_at, town.now))
+
+    with pytest.raises(Conflict):
+        await town.db.write(store.change_proposal, stale, former_at=former.updated_at)
+
+    kept = await town.db.read(store.proposal_by_id, former.id)
+    assert kept is not None
+    assert (kept.title, kept.state) == ("Perceuse", "closed")
