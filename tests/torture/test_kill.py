@@ -185,8 +185,8 @@ def kill_loop(town: Server, things: list[str], folder: Path) -> dict[str, Any]:
             *(sys.executable, str(BENCH / "kill_loop.py"), "--server", " ".join(town.command("serve"))),
             *("--ready", f"{town.base_url}/health/ready", "--inbox", f"{town.base_url}/inbox"),
             *("--check", f"{sys.executable} {ROOT}/tests/torture/effects.py {town.data}/fedishare.db"),
-            *("--kills", str(KILLS), "--count", str(COMING_IN), "--rate", "100", "--settle", "60"),
-            *("--shortest", "0", "--longest", "0.3", "--", *load_arguments(town, things)),
+            *("--kills", str(KILLS), "--count", str(COMING_IN), "--rate", "60", "--settle", "60"),
+            *("--shortest", "0", "--longest", "0.15", "--", *load_arguments(town, things)),
         ],
         capture_output=True, text=True, timeout=500, env=town.env, cwd=ROOT,
     )  # fmt: skip
