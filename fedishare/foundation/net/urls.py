@@ -1,6 +1,7 @@
 """Reading a URL that we are about to call, strictly: what two programs could read differently is refused.
 
-No user info, no backslash, no fragment on the wire, ASCII host names, addresses in their full form only (A074, A126).
+No user info, no backslash, no dot segment, no fragment on the wire, ASCII host names, addresses in their full form only
+(A074, A126).
 Whether the host may be called is for `addresses` and `resolving`; comparing ids is for `federation/vocabulary`.
 """
 
@@ -20,6 +21,8 @@ _URL = re.compile(
 )
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
+# /a/../b: some resolve it before they sign or send, others do not.
+_DOTS = re.compile(r"^[^?]*/(\.|%2e){1,2}(/|\?|$)", re.ASCII | re.IGNORECASE)
 # What may stand in a path or query as it is; httpx leaves exactly these alone, so what is signed is what is sent.
 _SAFE = "/?:@!$&'()*+,;=-._~%"
 
@@ -47,7 +50,7 @@ class Location(Struct, frozen=True, kw_only=True):
 def read_url(url: str) -> Location:
     """Raises Untrusted for anything but a plain http or https URL."""
     match = _URL.fullmatch(url) if len(url) <= URL_LENGTH else None
-    if match is None or not url.isprintable() or " " in url:
+    if match is None or not url.isprintable() or " " in url or _DOTS.search(match[4] or ""):
         raise Untrusted(f"not a URL that we call: {url[:100]!r}")
     scheme, name, given, rest = match.groups()
     host, port = _host(name.lower()), int(given or PORTS[scheme])
