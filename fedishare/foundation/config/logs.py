@@ -29,7 +29,7 @@ def set_up_logs(level: str) -> None:
     structlog.configure(
         processors=[*shared, last],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=_Lines,
         cache_logger_on_first_use=True,
     )
     _take_in_others(shared, last, max(threshold, logging.WARNING))
@@ -37,7 +37,7 @@ def set_up_logs(level: str) -> None:
 
 def _take_in_others(shared: list[Processor], last: Processor, threshold: int) -> None:
     """Libraries write to Python's own logging: their warnings join ours, in the same form."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _LinesOfOthers()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -47,6 +47,26 @@ def _take_in_others(shared: list[Processor], last: Processor, threshold: int) ->
     logging.basicConfig(level=threshold, handlers=[handler], force=True)
     # What is not HTTP comes to every open port all day long: answered, and not worth a line.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+
+
+class _Lines:
+    """Writes to whatever standard error is now: it may be another than when the first line was written."""
+
+    def __init__(self, *names: object) -> None:
+        """Whose logger it is does not matter: events name themselves."""
+
+    def msg(self, line: str) -> None:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+
+    log = debug = info = warning = error = critical = exception = msg
+
+
+class _LinesOfOthers(logging.Handler):
+    """The same for Python's own logging."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(self.format(record) + "\n")
 
 
 def _cut(logger: Any, method: str, event: EventDict) -> EventDict:
