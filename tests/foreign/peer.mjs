@@ -202,6 +202,17 @@ const commands = {
     await send(context, author, activity);
     return { activity: activity.id.href, note: note.id.href };
   },
+  async write(context, { at, text }) {
+    const whom = await found(context, at);
+    const me = context.getActorUri(NAME);
+    const id = `${Date.now()}-${++number}`;
+    const note = new Note({
+      id: context.getObjectUri(Note, { id }), attribution: me, content: `<p>${text}</p>`, published: Temporal.Now.instant(),
+      to: whom.id, tags: [new Mention({ href: whom.id, name: `@${whom.preferredUsername}@${whom.id.host}` })],
+    });
+    await send(context, whom, new Create({ id: fresh(context, "creates"), actor: me, object: note, to: whom.id }));
+    return { note: note.id.href };
+  },
   async publish(context, { text }) {
     const me = context.getActorUri(NAME);
     const id = `${Date.now()}-${++number}`;

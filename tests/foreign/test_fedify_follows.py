@@ -12,7 +12,7 @@ import pytest
 
 from tests.foreign.neighbour import Neighbour
 from tests.processes import eventually
-from tests.servers import Server, behind
+from tests.servers import PASSWORD, Server, behind
 from tests.tls import Names
 from tests.visitor import Visitor
 
@@ -81,7 +81,42 @@ def test_a_foreign_server_follows_reads_likes_and_answers(street: Street, tmp_pa
     # A deletion is understood; then it leaves, and hears no more.
     remise.cli("proposal", "delete", offer)
     assert voisine.until("received", type="Delete", object=offer)["known"] is True
+    voisine.does("unfollow", at=handle, activity=follow["activity"])
+    eventually(lambda: not remise.rows("follow", "list"), seconds=20, what="no follower left", every=0.3)
+    told = len(remise.rows("queue", "list"))
+    remise.cli(
+        "proposal", "add", "--as", "association", "--offer", "--action", "use", "--title", "Échelle", "--place", "Lille"
+    )
+    assert len(remise.rows("queue", "list")) == told, "nobody is told who does not want to hear"
     assert [line["status"] for line in voisine.lines("answered")] == [202] * len(voisine.lines("answered"))
+
+
+def test_what_is_written_to_one_person_is_read_by_nobody_else(street: Street) -> None:
+    names, remise, voisine = street
+    handle = f"@association@{names.hosts['la-remise.test']}"
+
+    voisine.does("write", at=handle, text="Une question qui ne regarde que vous.")
+
+    nadia = Visitor(remise.base_url, names=names).sign_in("nadia")
+    thread = eventually(lambda: thread_with(nadia, "voisine"), seconds=20, what="the message in Nadia's private page")
+    assert "ne regarde que vous" in nadia.go(thread).text
+    remise.cli("user", "create", "amel", "--email", "amel@example.org", "--password-stdin", typed=PASSWORD + "\n")
+    amel, stranger = Visitor(remise.base_url, names=names).sign_in("amel"), Visitor(remise.base_url, names=names)
+    for other in (amel, stranger):
+        assert "ne regarde que vous" not in other.go(thread).text
+        open_to_them = ("/", "/search", "/@association", "/messages", "/notifications")
+        assert [page for page in open_to_them if "ne regarde que vous" in other.go(page).text] == []
+
+    nadia.go(thread)
+    nadia.send(to="/messages/", values={"text": "Et une réponse pour vous seule."})
+    answer = voisine.until("received", type="Create")["object"]
+    assert "pour vous seule" in answer["content"]
+    assert (answer["to"], answer["cc"]) == ([voisine.actor], [])
+
+
+def thread_with(visitor: Visitor, name: str) -> str | None:
+    """Where the thread with somebody is, on the page of messages."""
+    return next((link.address for link in visitor.links("/messages") if name in link.words.lower()), None)
 
 
 def test_a_foreign_server_falls_back_to_the_signatures_we_know(street: Street) -> None:

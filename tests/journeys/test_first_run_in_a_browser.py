@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import Requests, chromium, overflows, person
+from tests.browser import Requests, axe, chromium, overflows, person
 from tests.figures import Figure
 from tests.servers import PASSWORD, Server
 
@@ -35,6 +35,8 @@ def test_the_first_run_link_leads_to_a_published_offer(fresh: Server, figure: Fi
         asked = Requests(page)
 
         page.goto(link)
+        assert axe(page) == []
+        assert not overflows(page)
         fill(page, association="La Remise", admin="nadia", email="nadia@example.org", password=PASSWORD)
         page.get_by_role("button", name="Ouvrir le site").click()
 
