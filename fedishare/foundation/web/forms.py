@@ -59,15 +59,13 @@ class Form(Struct, frozen=True, kw_only=True):
         return _(self.problems[name]) if name in self.problems else ""
 
 
-def form_route(
-    path: str, *, receive: Endpoint, show: Endpoint, name: str | None = None, also_get: bool = True
-) -> Route:
-    """GET shows, POST receives; what is Invalid is shown again. `also_get=False` for a form that lives on a page with
-    another address."""
+def form_route(path: str, *, receive: Endpoint, show: Endpoint, name: str | None = None, home: str = "") -> Route:
+    """GET shows, POST receives; what is Invalid is shown again. `home` is for a form that lives on a page with another
+    address: who comes back to this one, by reloading or from the footer's links, is led there."""
 
     async def endpoint(request: Request) -> Response:
         if request.method != "POST":
-            return await show(request)
+            return see_other(request, home) if home else await show(request)
         try:
             return await receive(request)
         except Invalid as invalid:
@@ -78,7 +76,7 @@ def form_route(
             response.status_code = invalid.status
             return response
 
-    return Route(path, endpoint, methods=["GET", "POST"] if also_get else ["POST"], name=name)
+    return Route(path, endpoint, methods=["GET", "POST"], name=name)
 
 
 def parse_fields(body: bytes) -> dict[str, list[str]]:

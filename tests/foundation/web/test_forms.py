@@ -200,6 +200,19 @@ async def test_what_is_said_after_a_form_is_said_once_and_escaped(unborn: FrontD
     assert "Merci" not in second.text
 
 
+async def test_a_form_that_lives_on_another_page_leads_back_to_it(site: FrontDoor) -> None:
+    amel = site.reader()
+    await amel.signs_in("amel")
+    await amel.go("/settings/account")
+
+    refused = await amel.send("/settings/language", {"language": "xx"})
+    reloaded = await amel.go("/settings/language?lang=en")
+
+    assert refused.status_code == 422
+    assert "Mon compte" in refused.text
+    assert (reloaded.status_code, reloaded.headers["location"]) == (303, "/settings/account")
+
+
 def test_a_form_on_its_first_visit_shows_what_is_there() -> None:
     form = Form()
 
