@@ -126,7 +126,7 @@ class ThreadCard(Struct, frozen=True, kw_only=True):
 
 
 class NoticeCard(Struct, frozen=True, kw_only=True):
-    """A notification in a list. `post_state` and `content` are there when it is about a post."""
+    """A notification in a list. `content` is there when it is about a post."""
 
     id: int
     kind: str
@@ -138,7 +138,6 @@ class NoticeCard(Struct, frozen=True, kw_only=True):
     actor_domain: str
     actor_page: str
     content: str | None
-    post_state: str | None
     proposal_id: int | None
     thread_id: int | None
 

@@ -158,7 +158,7 @@ on conflict do nothing
 -- sees all: a notice is made only for those whom its post was for, or who answer for it.
 -- hot
 select n.id, n.kind, n.created_at, n.seen_at, n.object_id, a.display_name as actor_name, a.name as actor_local_name,
-  a.domain as actor_domain, a.page_url as actor_page, p.content, p.state as post_state, p.proposal_id, p.thread_id
+  a.domain as actor_domain, a.page_url as actor_page, p.content, p.proposal_id, p.thread_id
 from notification n
 join actor a on a.id = n.actor_id
 left join post p on p.id = n.object_id and p.deleted_at is null

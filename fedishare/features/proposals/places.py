@@ -31,11 +31,6 @@ def find(name: str) -> list[Place]:
     return [place for place in found if department.strip() in ("", place.department)]
 
 
-def names() -> list[str]:
-    """Every name once, as it can be typed."""
-    return sorted({place.name for places in _by_name().values() for place in places}, key=_plain)
-
-
 @cache
 def _by_name() -> dict[str, list[Place]]:
     known: dict[str, list[Place]] = {}
