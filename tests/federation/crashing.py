@@ -29,7 +29,7 @@ from tests.remote import Asked, Person, Reply
 
 ACTIVITIES = 60
 POINTS = {
-    "after keep": (1, 75, 120),
+    "after keep_all": (1, 75, 120),
     "after lease_fresh": (1,),
     "in handler": (1, 30, 60),
     "after apply_group": (1, 2, 3),

@@ -13,7 +13,7 @@ import structlog
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors import urls
 from fedishare.federation.fetching.fetcher import Fetcher, KeyOf
-from fedishare.federation.inbox import store
+from fedishare.federation.inbox.keeping import Keeper
 from fedishare.federation.inbox.request import Knock, Receive, Scope, Send, Turned, read_knock
 from fedishare.federation.inbox.store import Arrived
 from fedishare.federation.signatures import cavage
@@ -40,6 +40,7 @@ class InboxEndpoint:
         self._here = here
         self._clock = clock
         self._host = host(here.base_url)
+        self._keeper = Keeper(db)
         self._names: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,7 +64,7 @@ class InboxEndpoint:
         now = self._clock.now()
         key, signed_at = await self._signer(knock, activity, now)
         arrived = _arrived(activity, knock, key, signed_at=signed_at, number=self._here.ids.new(now), now=now)
-        await self._db.work(store.keep, arrived)
+        await self._keeper.keep(arrived)
 
     async def _check_inbox(self, path: str) -> None:
         if path == "/inbox":

@@ -48,8 +48,8 @@ class Listed(Struct, frozen=True, kw_only=True):
     received_at: Instant
 
 
-async def keep(tx: Tx, arrived: Arrived) -> None:
-    await tx.run(sql.keep, **msgspec.structs.asdict(arrived))
+async def keep_all(tx: Tx, arrived: Sequence[Arrived]) -> None:
+    await tx.run_many(sql.keep, [msgspec.structs.asdict(one) for one in arrived])
     tx.wake("inbox")
 
 
