@@ -109,8 +109,26 @@ async def test_two_who_send_the_form_at_once_do_not_both_begin(unborn: FrontDoor
     }
     await unborn.db.write(first_run.init_by_link, **kept, **begin)
 
-    with pytest.raises((AlreadySetUp, LinkIsOver)):
+    with pytest.raises(AlreadySetUp):
         await unborn.db.write(first_run.init_by_link, **kept, **begin)
+
+
+async def test_a_link_replaced_while_the_form_was_on_its_way_begins_nothing(unborn: FrontDoor) -> None:
+    await with_the_link(unborn, "the-next-link")
+
+    with pytest.raises(LinkIsOver):
+        await unborn.db.write(
+            first_run.init_by_link,
+            link_hash=token_hash("the-link"),
+            session_hash=token_hash("a session"),
+            association=operations.NewAssociation(name="La Remise"),
+            admin=await unborn.new_person("nadia"),
+            keys=(unborn.keys, unborn.keys, unborn.keys),
+            secret=unborn.secret,
+            here=unborn.here,
+            now=unborn.clock.now(),
+        )
+    assert not await unborn.db.read(first_run.is_set_up)
 
 
 @pytest.mark.parametrize(

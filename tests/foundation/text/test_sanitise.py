@@ -78,6 +78,7 @@ def test_plain_words_hold_no_markup_that_was_there(html: str) -> None:
         ('<p style="position:fixed" onclick="x()" id="contenu">a</p>', "<p>a</p>"),
         ("<h1>Titre</h1>", "<p><strong>Titre</strong></p>"),
         ('<a href="javascript:alert(1)">a</a>', '<a rel="nofollow noopener ugc">a</a>'),
+        ('<a href="ftp://a.test/x">a</a>', '<a rel="nofollow noopener ugc">a</a>'),
         ('<a href="data:text/html,x">a</a>', '<a rel="nofollow noopener ugc">a</a>'),
         (
             '<a href="https://a.test" class="mention evil" target="_blank" rel="me">a</a>',
