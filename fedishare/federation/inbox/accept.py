@@ -18,7 +18,7 @@ from fedishare.federation.inbox.request import Knock, Receive, Scope, Send, Turn
 from fedishare.federation.inbox.store import Arrived
 from fedishare.federation.signatures import cavage
 from fedishare.federation.signatures.errors import BadSignature
-from fedishare.federation.vocabulary.activity import Activity, read_activity
+from fedishare.federation.vocabulary.activity import Envelope, read_envelope
 from fedishare.federation.vocabulary.origins import host, origin
 from fedishare.foundation.db.database import Database
 from fedishare.foundation.values.clock import Clock, Instant
@@ -59,7 +59,7 @@ class InboxEndpoint:
             raise Turned(403, "This instance does not speak with others.")
         await self._check_inbox(scope["path"])
         knock = await read_knock(scope, receive, host=self._host)
-        activity = _activity(knock.body)
+        activity = _envelope(knock.body)
         await self._pass_over_strangers(activity)
         now = self._clock.now()
         key, signed_at = await self._signer(knock, activity, now)
@@ -75,14 +75,14 @@ class InboxEndpoint:
                 raise Turned(404, "Nobody of this name is here.")
             self._names.add(name)
 
-    async def _pass_over_strangers(self, activity: Activity) -> None:
+    async def _pass_over_strangers(self, activity: Envelope) -> None:
         """The whole network is told when somebody leaves, and their key is gone by then (INTEROP B.5.4, D.9)."""
         if activity.type not in _ABOUT_ONESELF or activity.object_id != activity.actor:
             return
         if await self._db.read(actors.by_uri, activity.actor) is None:
             raise Turned(202)
 
-    async def _signer(self, knock: Knock, activity: Activity, now: Instant) -> tuple[KeyOf, Instant]:
+    async def _signer(self, knock: Knock, activity: Envelope, now: Instant) -> tuple[KeyOf, Instant]:
         """Whose key signed, and when. Raises Turned: 401 for what does not hold, 503 while the key cannot be had."""
         try:
             head = cavage.parse(knock.headers)
@@ -114,19 +114,19 @@ class InboxEndpoint:
         return key
 
 
-def _activity(body: bytes) -> Activity:
+def _envelope(body: bytes) -> Envelope:
     try:
-        return read_activity(body)
+        return read_envelope(body)
     except Malformed as reason:
         raise Turned(400, str(reason)) from None
 
 
-def _check_speaker(key: KeyOf, activity: Activity) -> None:
+def _check_speaker(key: KeyOf, activity: Envelope) -> None:
     """Somebody else may only pass on what the author has signed as a document: the worker then asks its origin.
 
     The document's own signature is no authority for us (SECURITY 0.1); without it, this is no forwarding.
     """
-    forwarded = "signature" in activity.raw or "proof" in activity.raw
+    forwarded = "signature" in activity.document or "proof" in activity.document
     if key.actor.uri != activity.actor and not forwarded:
         raise BadSignature("the signer is not the actor")
 
@@ -135,7 +135,7 @@ def _verify(head: cavage.SignatureHead, knock: Knock, key: KeyOf, now: Instant) 
     return cavage.verify(head, "POST", knock.target, knock.headers, knock.body, key.public_pem, now)
 
 
-def _arrived(activity: Activity, knock: Knock, key: KeyOf, *, signed_at: Instant, number: int, now: Instant) -> Arrived:
+def _arrived(activity: Envelope, knock: Knock, key: KeyOf, *, signed_at: Instant, number: int, now: Instant) -> Arrived:
     return Arrived(
         id=number,
         uri=activity.id,
