@@ -135,6 +135,8 @@ class Sink:
                 *("--shared-inbox", "--verify", "--port", str(free_port()), "--control-port", str(self.control)),
                 *("--follow", f"{town.base_url}/users/association", f"{town.base_url}/inbox"),
                 *("--targets", str(targets), "--dump", str(self.dump), "--seconds", "900"),
+                # Slow enough that a kill meets deliveries under way.
+                *("--latency-ms", "150", "--latency-spread", "0.5"),
             ],
             log=folder / "sink.log",
         )
