@@ -2,13 +2,19 @@
 
 from collections.abc import Callable
 
-from tests.payloads import test_others as others
+from tests.payloads import sorts as others
 from tests.payloads.town import FOLDER, INDEX
 
 LEFT_OUT = {
     "relay/mastodon_style_follow_out.json": "what we would send to a relay; relays are followed in a later issue",
 }
-_SOURCES = ("test_mastodon.py", "test_others.py", "town.py")
+_SOURCES = (
+    "test_mastodon.py",
+    "test_follows_of_others.py",
+    "test_reactions_of_others.py",
+    "test_posts_of_others.py",
+    "town.py",
+)
 
 
 def asserted() -> set[str]:

@@ -61,7 +61,7 @@ def next_attempt(tried: Tried) -> Instant | None:
 def retry_after(headers: Mapping[str, str], now: Instant) -> int | None:
     """Seconds of a `Retry-After`, which may be a date (RFC 9110 10.2.3); None for what cannot be read."""
     text = headers.get("retry-after", "").strip()
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return int(text[:9])
     try:
         return max(0, (from_datetime(parsedate_to_datetime(text)) - now) // SECOND)
