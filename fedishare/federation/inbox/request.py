@@ -71,7 +71,7 @@ def _check(headers: Headers, host: str) -> None:
         raise Turned(401, "This request was made for another host.")
     if kind.partition(b";")[0].strip().lower() not in _JSON:
         raise Turned(415, "Send application/activity+json.")
-    if not length.isdigit() or int(length[:12]) > limits.BODY:
+    if not (length.isascii() and length.isdigit()) or int(length[:12]) > limits.BODY:
         raise Turned(413, f"At most {limits.BODY} bytes.")
 
 

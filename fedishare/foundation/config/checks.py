@@ -58,7 +58,7 @@ def base_url(text: str) -> str:
 
 def host_name(text: str) -> str:
     name, _, port = text.lower().partition(":")
-    if not _HOST_NAME.fullmatch(name) or (port and not port.isdigit()):
+    if not _HOST_NAME.fullmatch(name) or (port and not port.isdecimal()):
         raise ValueError(N_("not the name of a domain."))
     return text.lower()
 
@@ -67,7 +67,7 @@ def listen(text: str) -> str:
     if text.startswith("unix:/") and len(text) > len("unix:/"):
         return text
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+    if not host or not port.isdecimal() or not 0 <= int(port) <= 65535:
         raise ValueError(N_("not an address with a port, nor a socket (unix:/path)."))
     return text
 
