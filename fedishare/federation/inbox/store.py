@@ -59,12 +59,12 @@ async def anything_waiting(read: Read, *, now: Instant) -> bool:
 
 async def lease_fresh(tx: Tx, *, now: Instant, until: Instant, size: int) -> list[Leased]:
     """Oldest first. Attempts are raised by this transaction, before anything is tried."""
-    await tx.value(sql.one_at_a_time)
+    await _be_alone(tx)
     return _in_order(await tx.all(Leased, sql.lease_fresh, now=now, until=until, size=size))
 
 
 async def lease_again(tx: Tx, *, now: Instant, until: Instant) -> list[Leased]:
-    await tx.value(sql.one_at_a_time)
+    await _be_alone(tx)
     return await tx.all(Leased, sql.lease_again, now=now, until=until)
 
 
@@ -126,6 +126,10 @@ async def forget_old(tx: Tx, *, state: str, before: Instant, size: int) -> int:
 
 async def forget_counted(tx: Tx, *, before: Instant) -> int:
     return await tx.run(sql.forget_counted, before=before)
+
+
+async def _be_alone(tx: Tx) -> None:
+    await tx.value(sql.one_at_a_time)
 
 
 def _in_order(rows: list[Leased]) -> list[Leased]:

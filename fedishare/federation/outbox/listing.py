@@ -2,9 +2,11 @@
 
 from msgspec import Struct
 
-from fedishare.federation.outbox.store import sql
 from fedishare.foundation.db.access import Read, Tx
+from fedishare.foundation.db.queries import load
 from fedishare.foundation.values.clock import Instant
+
+sql = load(__file__, "listing.sql")
 
 
 class Listed(Struct, frozen=True, kw_only=True):

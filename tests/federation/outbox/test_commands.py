@@ -10,12 +10,10 @@ import pytest
 
 from fedishare.federation.actors import store as actors
 from fedishare.federation.inbox import store as inbox
-from fedishare.federation.outbox import recording
+from fedishare.federation.outbox import listing, recording
 from fedishare.federation.outbox.schedule import Tried
 from fedishare.federation.outbox.send import send
-from fedishare.federation.outbox.store import sql
 from fedishare.federation.vocabulary.actor import read_actor
-from fedishare.foundation.db.access import Read
 from fedishare.foundation.db.database import open_database
 from fedishare.surfaces.cli.main import run
 from tests.house import house
@@ -70,9 +68,9 @@ def _arrived(number: int, amel: Person, now: int) -> inbox.Arrived:
 async def _fail_delivery(url: str) -> None:
     """The one delivery was tried, and refused for good."""
     database = await open_database(url)
-    (number,) = await database.read(_numbers)
+    (delivery,) = await database.read(listing.listing, state=None, host=None, size=10)
     tried = Tried(
-        delivery_id=number,
+        delivery_id=delivery.id,
         host="mastodon.example",
         inbox="https://mastodon.example/users/amel/inbox",
         attempts=1,
@@ -83,11 +81,6 @@ async def _fail_delivery(url: str) -> None:
     )
     await database.write(recording.record, [tried])
     await database.close()
-
-
-async def _numbers(read: Read) -> list[int]:
-    found = await read.all(tuple, sql.listing.filtered(state=None, host=None), before=2**63 - 1, size=10)
-    return [row[0] for row in found]
 
 
 def said(command: str, capsys: pytest.CaptureFixture[str], *, code: int = 0) -> str:

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from fedishare.federation.outbox import hosts, store
+from fedishare.federation.outbox import hosts, listing
 from fedishare.foundation.db.access import Tx
 from fedishare.foundation.values.clock import DAY, HOUR, MINUTE, SECOND
 from tests.engines import on_each_engine
@@ -47,7 +47,7 @@ async def _open_breakers(house: House) -> None:
 
 
 async def _forget_failures(tx: Tx) -> None:
-    await tx.run(store.sql.close_breaker.filtered(only_host=None))
+    await tx.run(listing.sql.close_breaker.filtered(only_host=None))
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 413, 415])

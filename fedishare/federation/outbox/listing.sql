@@ -1,0 +1,60 @@
+-- waiting_count
+select count(*)
+from delivery
+where state = 'waiting'
+
+-- dead_count
+select count(*)
+from delivery
+where state = 'dead'
+
+-- failing_hosts
+-- Servers that do not answer, and what waits for them.
+select h.host, h.failures, h.open_until, h.failing_since,
+  (select count(*) from delivery d where d.host = h.host and d.state = 'waiting') as waiting
+from host h
+where h.failures > 0
+order by h.failing_since
+limit :size
+
+-- listing
+-- Deliveries, newest first.
+-- sees all: for the administrator's terminal, and without what was said
+select d.id, a.uri as activity, a.type, d.host, d.inbox, d.state, d.attempts, d.due_at, d.status, d.outcome, d.created_at
+from delivery d
+join activity_out a on a.id = d.activity_id
+where d.id < :before
+  /* filters */
+order by d.id desc
+limit :size
+
+-- filter: state
+and d.state = :state
+
+-- filter: host
+and d.host = :host
+
+-- retry
+-- Try again now what waits or was given up.
+update delivery
+set state = 'waiting', due_at = :now, created_at = :now, attempts = 0, lease_until = 0
+where state in ('waiting', 'dead') and lease_until <= :now
+  /* filters */
+
+-- filter: only_host
+and host = :only_host
+
+-- filter: only_id
+and id = :only_id
+
+-- drop
+-- Never try again what waits or was given up.
+delete from delivery
+where state in ('waiting', 'dead') and lease_until <= :now
+  /* filters */
+
+-- close_breaker
+update host
+set open_until = 0
+where failures > 0
+  /* filters */
