@@ -1,7 +1,6 @@
 """What the inbox answers, and what it keeps (INTEROP B.5, SECURITY 0)."""
 
 import json
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -14,17 +13,6 @@ from tests.house import BASE_URL, House, house
 from tests.remote import Person, Reply, post
 
 INBOX = f"{BASE_URL}/inbox"
-
-
-@pytest.fixture
-async def remise(database: Database) -> AsyncIterator[House]:
-    async with house(database) as made:
-        yield made
-
-
-@pytest.fixture
-def amel(remise: House) -> Person:
-    return remise.network.server("mastodon.example").person("amel")
 
 
 async def kept(house: House) -> list[store.Listed]:
