@@ -30,8 +30,8 @@ test: .venv/tests parts ## every test, with the Debian packages they need (insta
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q
 
 check: .venv/tests ## form, lint, types, who imports whom, words of both languages
-	@$(BIN)/ruff format --check fedishare tests
-	@$(BIN)/ruff check fedishare tests
+	@$(BIN)/ruff format --check fedishare tests hatch_build.py
+	@$(BIN)/ruff check fedishare tests hatch_build.py
 	@$(BIN)/mypy --strict fedishare
 	@$(BIN)/python -m fedishare.foundation.text.catalogues check
 	@$(BIN)/python -m pytest -q -p no:randomly tests/test_imports.py tests/test_source.py tests/test_documents.py
