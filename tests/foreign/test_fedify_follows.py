@@ -16,7 +16,7 @@ from tests.servers import PASSWORD, Server, behind
 from tests.tls import Names
 from tests.visitor import Visitor
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
 
 class Street(NamedTuple):

@@ -48,6 +48,7 @@ def test_a_server_told_to_stop_is_gone_within_seconds(town: Server, figure: Figu
     figure("SIGTERM to exit", time.perf_counter() - begin, "s", at_most=15)
 
 
+@pytest.mark.timeout(300)
 def test_every_command_comes_to_an_end(town: Server, figure: Figure) -> None:
     commands = every_command(town)
     assert len(commands) >= 20, commands
