@@ -52,6 +52,7 @@ def axe(page: Page) -> list[str]:
     """What is wrong with this page for somebody who sees, hears or points otherwise: a line a finding."""
     page.evaluate(node.axe_source())  # through the debugger: the page's own policy stays in force
     found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    assert len(found["passes"]) >= 10, "axe has hardly looked at anything"
     return [
         f"{rule['id']} ({rule['impact']}): {rule['help']}: {json.dumps(place['target'])} {place['html'][:200]}"
         for rule in found["violations"]
