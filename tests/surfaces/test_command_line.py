@@ -147,7 +147,7 @@ def test_the_doctor_sees_a_secret_that_is_not_the_right_one(type_in: Run, tmp_pa
     code, said, _ = type_in("doctor")
 
     assert code == 1
-    assert "✗ keys: " in said
+    assert "✗ Keys: " in said
 
 
 def test_the_doctor_leaves_nothing_behind(type_in: Run, tmp_path: Path) -> None:

@@ -10,6 +10,18 @@ from fedishare.foundation.values.errors import Misconfigured, Refusal
 from fedishare.surfaces.upkeep import doctor as look
 from fedishare.surfaces.upkeep.doctor import Finding, Verdict
 
+_NAMES = {
+    "settings": N_("Settings"),
+    "database": N_("Database"),
+    "disk": N_("Disk"),
+    "clock": N_("Clock"),
+    "keys": N_("Keys"),
+    "base URL": N_("Address"),
+    "WebFinger": "WebFinger",
+    "inbox": N_("Inbox"),
+    "deliveries": N_("Deliveries"),
+    "heard": N_("Heard"),
+}
 _MARKS = {Verdict.GOOD: "✓", Verdict.WARNING: "!", Verdict.BAD: "✗"}
 
 
@@ -22,7 +34,7 @@ def doctor(terminal: Terminal, as_json: bool) -> None:
         if as_json:
             terminal.json(finding)
         else:
-            terminal.say(f"{_MARKS[finding.verdict]} {finding.what}: {finding.text}")
+            terminal.say(f"{_MARKS[finding.verdict]} {_(_NAMES[finding.what])}: {finding.text}")
     wrong = sum(finding.verdict is Verdict.BAD for finding in findings)
     if wrong:
         terminal.fail(_("Something is wrong: look at the lines marked ✗."))
