@@ -42,11 +42,16 @@ class AlreadyDecided(Conflict):
 async def reply(tx: Tx, parent_uri: str, source: str, *, by: Actor, language: str, here: Here, now: Instant) -> Post:
     """Answer a proposal or a post. Raises NotFound, Gone, Invalid.
 
-    Where the answer waits for a steward here, the network hears of it only once it is shown.
+    Where the answer waits for a steward here, the network hears of it only once it is shown. What not everybody may
+    read is answered in private.
     """
     parent = await _parent(tx, parent_uri, viewer=by.id)
     root = await root_of(tx, parent)
     answered = await actors.by_ids(tx, {parent.owner_id, root.owner_id})
+    if parent.circle_id != circles.PUBLIC:
+        about = await store.post_by_id(tx, parent.id) or parent
+        others = list(answered.values())
+        return await send_direct(tx, source, by=by, to=others, answering=about, language=language, here=here, now=now)
     steward = answered[root.owner_id]
     held = steward.local and steward.id != by.id
     post = replace(
@@ -160,7 +165,7 @@ async def refuse(tx: Tx, post_id: int, *, by: Sequence[int]) -> Post:
 
 async def delete_post(tx: Tx, post_id: int, *, by: Sequence[int], here: Here, now: Instant) -> None:
     """Take back what one wrote, everywhere it was sent. Raises NotFound, NotAllowed."""
-    post = await _existing(tx, post_id)
+    post = await _existing(tx, post_id, by=by)
     if post.author_id not in by:
         raise NotAllowed(f"post {post_id} belongs to {post.author_id}")
     kept = await objects.object_by_uri(tx, post.uri)
@@ -201,15 +206,22 @@ async def _parent(read: Read, uri: str, *, viewer: int) -> StoredObject:
     return seen
 
 
-async def _existing(read: Read, post_id: int) -> Post:
+async def _existing(read: Read, post_id: int, *, by: Sequence[int]) -> Post:
+    """Raises NotFound, also for what none of these may know of: a refusal would tell that it is there."""
     post = await store.post_by_id(read, post_id)
-    if post is None or post.deleted_at is not None:
+    if post is None or post.deleted_at is not None or not await _known_to(read, post, by):
         raise NotFound(f"no post {post_id}")
     return post
 
 
+async def _known_to(read: Read, post: Post, actor_ids: Sequence[int]) -> bool:
+    if post.author_id in actor_ids or post.steward_id in actor_ids:
+        return True
+    return post.state == PostState.SHOWN and any([await circles.sees(read, post.circle_id, one) for one in actor_ids])
+
+
 async def _decided(tx: Tx, post_id: int, state: PostState, *, by: Sequence[int]) -> Post:
-    post = await _existing(tx, post_id)
+    post = await _existing(tx, post_id, by=by)
     if post.steward_id not in by:
         raise NotAllowed(f"post {post_id} waits for {post.steward_id}")
     if not await store.decide_post(tx, post_id, state):

@@ -12,8 +12,12 @@ values (:id, :uri, :author_id, :circle_id, :thread_id, :proposal_id, :in_reply_t
   :page_url, :state, :steward_id, :published_at, :updated_at)
 
 -- change_post
--- The author's newer words.
-update post set content = :content, warning = :warning, language = :language, updated_at = :updated_at
+-- The author's newer words. Those that a steward let appear were others: these wait.
+update post set content = :content, warning = :warning, language = :language, updated_at = :updated_at,
+  state = case
+    when state = 'shown' and steward_id is not null and (content <> :content or warning <> :warning) then 'held'
+    else state
+  end
 where id = :id and deleted_at is null
 
 -- decide_post

@@ -25,6 +25,7 @@ from fedishare.federation.actors.model import Actor
 from fedishare.federation.inbox.handling import Outcome
 from fedishare.federation.policy import circles
 from fedishare.federation.vocabulary.note import Note
+from fedishare.federation.vocabulary.origins import same_origin
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.text.sanitise import sanitise
 from fedishare.foundation.values.clock import Instant
@@ -49,7 +50,7 @@ async def receive(tx: Tx, note: Note, author: Actor, here: Here, *, now: Instant
         return Outcome.DROPPED
     if note.name and not note.content:
         return Outcome.DROPPED  # a vote in a poll (INTEROP B.9); nothing here has any
-    place = await _place(tx, note)
+    place = await _place(tx, note, author)
     heard = await store.is_heard(tx, author)
     audience = activities.audience(note, author)
     if not _concerns_us(place, audience, heard=heard):
@@ -61,7 +62,7 @@ async def receive(tx: Tx, note: Note, author: Actor, here: Here, *, now: Instant
 
 
 async def change(tx: Tx, note: Note, author: Actor, *, now: Instant) -> Outcome:
-    """An edit of a post that is kept. Only its owner's, and only if it is later."""
+    """An edit of a post that is kept. Only its owner's, and only if it is later. What was validated waits again."""
     known = await objects.object_by_uri(tx, note.uri)
     if known is None or known.kind != POST or known.owner_id != author.id or note.updated is None:
         return Outcome.DROPPED
@@ -82,6 +83,8 @@ async def remove(tx: Tx, uri: str, owner: Actor, *, now: Instant) -> Outcome:
     """Its owner deleted it. What never came is remembered, so that it does not come later."""
     known = await objects.object_by_uri(tx, uri)
     if known is None:
+        if not same_origin(uri, owner.uri):
+            return Outcome.DROPPED
         await objects.keep_tombstone(tx, uri, owner_uri=owner.uri, now=now)
         return Outcome.APPLIED
     if known.owner_id != owner.id:
@@ -92,13 +95,16 @@ async def remove(tx: Tx, uri: str, owner: Actor, *, now: Instant) -> Outcome:
     return Outcome.APPLIED
 
 
-async def _place(read: Read, note: Note) -> _Place:
+async def _place(read: Read, note: Note, author: Actor) -> _Place:
+    """An answer to what its author cannot have read belongs nowhere: an id is no key to a private thread."""
     named = [
         actor
         for uri in dict.fromkeys((*note.to, *note.cc, *note.mentions))
         if (actor := await actors.by_uri(read, uri)) is not None and actor.local and actor.deleted_at is None
     ]
     parent = await objects.object_by_uri(read, note.in_reply_to) if note.in_reply_to else None
+    if parent is not None and not await circles.sees(read, parent.circle_id, author.id):
+        parent = None
     root = None if parent is None else await root_of(read, parent)
     known = await actors.by_ids(read, {found.owner_id for found in (parent, root) if found is not None})
     return _Place(
@@ -167,13 +173,15 @@ def _joins(place: _Place, circle_id: int) -> bool:
 
 
 def _steward(place: _Place, author: Actor, *, heard: bool) -> Actor | None:
-    """Who has to validate it here: whoever published the thing, or whoever of ours it answers elsewhere."""
+    """Who has to validate it here: whoever published the thing, or whoever of ours it answers or names elsewhere."""
     root_owner, parent_owner = place.root_owner, place.parent_owner
     if root_owner is None or author.id == root_owner.id:
         return None
     if root_owner.local:
         return root_owner
-    return parent_owner if parent_owner is not None and parent_owner.local and not heard else None
+    if heard:
+        return None
+    return parent_owner if parent_owner is not None and parent_owner.local else next(iter(place.named), None)
 
 
 async def _keep(tx: Tx, note: Note, post: Post) -> None:

@@ -158,7 +158,7 @@ async def expire(tx: Tx, proposal_id: int, *, here: Here, now: Instant) -> None:
 async def owned(read: Read, proposal_id: int, *, by: Sequence[int]) -> Proposal:
     """A proposal of theirs. Raises NotFound, Gone, NotAllowed."""
     proposal = await store.proposal_by_id(read, proposal_id)
-    if proposal is None:
+    if proposal is None or not any([await circles.sees(read, proposal.circle_id, one) for one in by]):
         raise NotFound(f"no proposal {proposal_id}")
     if proposal.deleted_at is not None:
         raise Gone(f"proposal {proposal_id}")

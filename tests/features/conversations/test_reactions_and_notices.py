@@ -130,5 +130,5 @@ async def test_member_cannot_decide_for_the_association(town: Town, tomasz: Pers
 
     refused = await town.asks(f"/posts/{held.id}/approve", data={})
 
-    assert refused.status_code == 403
+    assert refused.status_code == 404
     assert await town.db.read(store.shown_under, drill.id, viewer=0) == []

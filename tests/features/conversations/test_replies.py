@@ -9,7 +9,7 @@ from fedishare.features.conversations.model import PostCard
 from fedishare.features.proposals import operations as proposals
 from fedishare.features.proposals.model import Proposal
 from fedishare.federation.vocabulary.reading import PUBLIC
-from fedishare.foundation.values.errors import Gone, Invalid, NotAllowed, NotFound
+from fedishare.foundation.values.errors import Gone, Invalid, NotFound
 from tests.engines import on_each_engine
 from tests.features.proposals.hangar import bike, known
 from tests.features.town import Town
@@ -86,7 +86,7 @@ async def test_only_the_steward_decides(town: Town, tomasz: Person) -> None:
     (held,) = await waiting(town)
 
     for stranger in ([], [town.amel.id]):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(NotFound):
             await town.db.write(operations.approve, held.id, by=stranger, here=town.here, now=town.now)
     assert await shown(town, drill) == []
 
