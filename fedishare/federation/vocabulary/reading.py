@@ -28,6 +28,7 @@ _NAMESPACES = (
     "http://www.ontology-of-units-of-measure.org/resource/om-2/",
     "https://www.w3.org/ns/activitystreams#",
 )
+_TOO_LATE = from_datetime(datetime(9999, 1, 1, tzinfo=UTC))
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff]")
 
 
@@ -100,7 +101,10 @@ def flag(value: object, *, default: bool = False) -> bool:
 
 
 def moment(value: object) -> Instant | None:
-    """A time since 1970; one without a zone is taken as UTC, which is what its sender's library forgot to write."""
+    """A time since 1970; one without a zone is taken as UTC, which is what its sender's library forgot to write.
+
+    The year 9999 is somebody's "for ever": no zone but UTC could show its end, so it reads as absent.
+    """
     if not isinstance(value, str) or len(value) > 40:
         return None
     try:
@@ -108,7 +112,7 @@ def moment(value: object) -> Instant | None:
         instant = from_datetime(read if read.tzinfo else read.replace(tzinfo=UTC))
     except (ValueError, OverflowError, OSError):
         return None
-    return instant if instant >= 0 else None
+    return instant if 0 <= instant < _TOO_LATE else None
 
 
 def decimal(value: object) -> Decimal | None:

@@ -53,6 +53,16 @@ async def test_same_offer_twice_is_one(town: Town, hangar: Person) -> None:
     assert len(await known(town)) == 1
 
 
+async def test_offer_until_the_end_of_time_breaks_no_page(town: Town, hangar: Person) -> None:
+    await town.follows(hangar)
+
+    await town.creates(hangar, bike(hangar, hasEnd="9999-12-31T23:59:59Z", updated="9999-12-31T23:59:59Z"))
+
+    (card,) = await known(town)
+    for path in ("/search", "/search.atom", card.path):
+        assert (await town.asks(path, accept="text/html")).status_code == 200, path
+
+
 @on_each_engine
 async def test_only_a_later_update_by_its_owner_counts(town: Town, hangar: Person) -> None:
     await town.follows(hangar)

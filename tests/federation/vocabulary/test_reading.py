@@ -58,6 +58,11 @@ def test_times_without_a_zone_are_taken_as_utc():
         assert reading.moment(nonsense) is None
 
 
+def test_time_that_no_zone_could_show_is_none():
+    assert reading.moment("9998-12-31T23:59:59Z") is not None
+    assert reading.moment("9999-12-31T23:59:59Z") is None
+
+
 def test_names_stay_on_one_line_and_low():
     """A069, and names that turn the writing direction of what stands behind them."""
     assert reading.label("Z" + "\u0351" * 2_000) == "Z" + "\u0351" * limits.COMBINING
