@@ -20,7 +20,7 @@ from fedishare.foundation.db.database import Database
 from fedishare.foundation.db.errors import UniqueBroken
 from fedishare.foundation.jobs.loop import work_until
 from fedishare.foundation.values.clock import DAY, HOUR, MINUTE, SECOND, Clock, Instant, later
-from fedishare.foundation.values.errors import Busy, Malformed, Refusal
+from fedishare.foundation.values.errors import Busy, Malformed, Refusal, RemoteTrouble
 from fedishare.foundation.values.here import Here
 
 log = structlog.get_logger()
@@ -37,6 +37,7 @@ IDLE_S = 1.0
 ITEM_DEADLINE_S = 15
 STOP_S = 20
 KEPT_FOR = 30 * DAY
+PART = 1_000
 TROUBLE_LENGTH = 2_000
 
 
@@ -44,6 +45,10 @@ async def run(
     stop: asyncio.Event, *, db: Database, fetcher: Fetcher, here: Here, clock: Clock, handlers: Handlers
 ) -> None:
     """Until `stop` is set; then what was begun is finished, for 20 seconds at most."""
+    if not here.open:
+        # What came before this instance was closed waits until it is open again.
+        await stop.wait()
+        return
     wake = asyncio.Event()
     db.on_wake("inbox", wake.set)
     async with asyncio.TaskGroup() as chains:
@@ -184,6 +189,8 @@ class Worker:
             await self._strike(row, traceback.format_exc())
         except (Malformed, NobodysWord, Refusal) as reason:
             await self._db.work(store.put_aside, [(row.id, DROPPED, str(reason)[:TROUBLE_LENGTH])])
+        except RemoteTrouble as trouble:
+            await self._strike(row, str(trouble))
         except Exception as trouble:  # noqa: BLE001 - the worker survives whatever an activity holds
             log.warning("activity_failed", id=row.id, type=row.type, attempt=row.attempts, why=repr(trouble)[:500])
             await self._strike(row, traceback.format_exc())
@@ -211,10 +218,11 @@ class Worker:
         await self._db.work(store.put_aside, [(row.id, "dead", trouble[-TROUBLE_LENGTH:])])
 
     async def _tidy(self, now: Instant) -> None:
-        """Each hour, forget a part of what was done with a month ago; dead ones stay until somebody has looked."""
+        """Each hour, forget what was done with a month ago, a part at a time; dead ones stay until somebody looks."""
         if now - self._tidied_at < HOUR:
             return
         self._tidied_at = now
         for state in ("applied", "dropped"):
-            await self._db.work(store.forget_old, state=state, before=later(now, -KEPT_FOR), size=1_000)
+            while await self._db.work(store.forget_old, state=state, before=later(now, -KEPT_FOR), size=PART) == PART:
+                pass
         await self._db.work(store.forget_counted, before=later(now, -KEPT_FOR))

@@ -38,6 +38,7 @@ IDLE_S = 1.0
 STOP_S = 20
 GATHER_S = 0.02
 KEPT_FOR = 30 * DAY
+PART = 1_000
 FORGET_HOSTS_AFTER = 7 * DAY
 
 
@@ -202,7 +203,8 @@ class Worker:
         if now - self._tidied_at < HOUR:
             return
         self._tidied_at = now
-        await self._db.work(store.forget_old, before=later(now, -KEPT_FOR), size=1_000)
+        while await self._db.work(store.forget_old, before=later(now, -KEPT_FOR), size=PART) == PART:
+            pass
         await self._db.work(store.forget_hosts, before=later(now, -FORGET_HOSTS_AFTER))
 
 
