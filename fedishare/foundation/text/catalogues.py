@@ -26,7 +26,7 @@ from fedishare.foundation.text.translate import LOCALE
 
 PACKAGE = LOCALE.parent
 CATALOGUE = LOCALE / "fr" / "LC_MESSAGES" / "fedishare.po"
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+KEYWORDS = {"_": None, "N_": None, "NN_": (1, 2), "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 METHODS = [("**/pages/**.html", "jinja2"), ("**/letters/**.txt", "jinja2"), ("**.py", "python")]
 SAME_IN_BOTH = {
     "litre", "litres", "%(amount)s × %(unit)s", "Pages",

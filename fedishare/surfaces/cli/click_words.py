@@ -8,6 +8,12 @@ import gettext
 from fedishare.foundation.config.loading import tell_libraries_language
 from fedishare.foundation.text.translate import LOCALE, N_
 
+
+def NN_(one: str, many: str) -> tuple[str, str]:
+    """As `N_`, for a sentence with a plural."""
+    return one, many
+
+
 WORDS = (
     N_("Usage:"),
     N_("Positional arguments"),
@@ -34,6 +40,8 @@ WORDS = (
     N_("{name} {filename!r} is not readable."),
     N_("{value!r} is not a valid {number_type}."),
     N_("{value} is not in the range {range}."),
+    NN_("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
+    NN_("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
 )
 
 
