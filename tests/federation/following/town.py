@@ -65,7 +65,8 @@ class Town:
 
 @asynccontextmanager
 async def town(database: Database) -> AsyncIterator[Town]:
-    async with house(database, handlers=HANDLERS) as made:
+    async with house(database) as made:
+        made.handlers |= HANDLERS
         await belongs_to(made, "remise")
         await made.lives("nadia")
         yield Town(made)
