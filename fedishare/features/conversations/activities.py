@@ -51,6 +51,7 @@ def direct_note(post: Post, author: Actor, *, to: Sequence[Actor]) -> Object:
 
 
 def create(said: Object) -> Object:
+    """The activity has the audience of what is said: GoToSocial, Lemmy and Akkoma compare them."""
     return {
         "type": "Create",
         "actor": said["attributedTo"],

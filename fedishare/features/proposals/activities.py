@@ -65,18 +65,6 @@ def standalone(proposal: Proposal, owner: Actor, here: Here) -> Object:
     }
 
 
-def create(said: Object) -> Object:
-    """`said` is the Note. The activity has the same audience: GoToSocial, Lemmy and Akkoma compare them."""
-    return {
-        "type": "Create",
-        "actor": said["attributedTo"],
-        "published": said["published"],
-        "to": said["to"],
-        "cc": said["cc"],
-        "object": said,
-    }
-
-
 def update(said: Object) -> Object:
     """What a reader sees has changed; `updated` in the Note has grown."""
     return {

@@ -1,7 +1,6 @@
 """Forms that publish, change, close and delete a proposal."""
 
 from msgspec import Struct
-from msgspec.structs import asdict
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,19 +19,9 @@ from fedishare.foundation.web.sessions import signed_in
 UNITS = {Unit.ONE: N_("pieces"), Unit.HOUR: N_("hours"), Unit.KILOGRAM: N_("kilograms"), Unit.LITRE: N_("litres")}
 
 
-class ProposalForm(Struct, frozen=True, kw_only=True):
-    """As it is sent: texts, checked together by `drafting`."""
+class ProposalForm(Written, frozen=True, kw_only=True):
+    """As it is sent: texts, checked together by `drafting`; and in whose name."""
 
-    purpose: str = ""
-    action: str = ""
-    title: str = ""
-    text: str = ""
-    category: str = ""
-    place: str = ""
-    quantity: str = ""
-    unit: str = ""
-    conditions: str = ""
-    until: str = ""
     owner: str = ""
 
 
@@ -145,10 +134,7 @@ async def _changeable(request: Request) -> Proposal:
 def _draft(request: Request, form: ProposalForm, *, language: str = "") -> Draft:
     """Raises Invalid."""
     state = request.state
-    fields = {name: value for name, value in asdict(form).items() if name != "owner"}
-    return drafting.draft(
-        Written(**fields), language=language or state.language, zone=state.here.time_zone, now=state.clock.now()
-    )
+    return drafting.draft(form, language=language or state.language, zone=state.here.time_zone, now=state.clock.now())
 
 
 def _owner(form: ProposalForm, acting: list[Actor]) -> Actor:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from fedishare.features.conversations import objects
 from fedishare.features.conversations import operations as conversations
 from fedishare.features.conversations import store as posts
+from fedishare.features.conversations.activities import create
 from fedishare.features.conversations.model import PROPOSAL, Notice
 from fedishare.features.conversations.notices import notify
 from fedishare.features.proposals import activities, store
@@ -64,7 +65,7 @@ class EndToKeep(Struct, frozen=True):
 async def publish(tx: Tx, draft: Draft, *, owner: Actor, author_id: int | None, here: Here, now: Instant) -> Proposal:
     """Put it up, here and for all who follow. `owner` is in whose name, `author_id` the member who wrote it."""
     proposal, said = await _insert(tx, draft, owner=owner, author_id=author_id, live=True, here=here, now=now)
-    await send(tx, activities.create(said), by=owner, here=here, now=now)
+    await send(tx, create(said), by=owner, here=here, now=now)
     association = await actors.association(tx)
     if owner.id != association.id:
         await send(tx, activities.announce(proposal, owner, by=association), by=association, here=here, now=now)
