@@ -37,11 +37,12 @@ class Letter(Struct, frozen=True, kw_only=True):
 class Post:
     """Writes to inboxes. One for a process."""
 
-    def __init__(self, *, db: Database, net: Net, secret: Secret, clock: Clock) -> None:
+    def __init__(self, *, db: Database, net: Net, secret: Secret, clock: Clock, kept: int = KEPT_BODIES) -> None:
         self._db = db
         self._net = net
         self._secret = secret
         self._clock = clock
+        self._kept = kept
         self._letters: dict[int, Letter] = {}
 
     async def prepare(self, activity_ids: Iterable[int]) -> None:
@@ -49,10 +50,12 @@ class Post:
         missing = [number for number in dict.fromkeys(activity_ids) if number not in self._letters]
         if missing:
             letters = await self._db.read(_letters, missing, secret=self._secret)
-            self._letters = dict([*self._letters.items(), *letters.items()][-KEPT_BODIES:])
+            self._letters = dict([*self._letters.items(), *letters.items()][-self._kept :])
 
     async def deliver(self, due: Due) -> Tried:
         """Never raises because of the other server: that is what the answer tells."""
+        # Many servers with much to hear push each other's letters out before they are sent.
+        await self.prepare([due.activity_id])
         letter = self._letters[due.activity_id]
         now = self._clock.now()
         try:

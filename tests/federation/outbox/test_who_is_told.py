@@ -6,12 +6,14 @@ from msgspec.structs import replace
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.following import store as following
 from fedishare.federation.following.model import Follow, State
-from fedishare.federation.outbox import send
+from fedishare.federation.outbox import send, store
+from fedishare.federation.outbox.delivery import Post
 from fedishare.foundation.db.access import Tx
 from fedishare.foundation.db.database import Database
+from fedishare.foundation.values.clock import MINUTE, later
 from tests.engines import on_each_engine
 from tests.federation.outbox.telling import FOLLOWERS, REMISE, meet, people, queue, say, states
-from tests.house import BASE_URL, House, house
+from tests.house import BASE_URL, SECRET, House, house
 from tests.remote import PUBLIC
 
 
@@ -30,6 +32,23 @@ async def test_what_is_said_reaches_the_inbox_signed_and_unchanged(remise: House
     assert asked.headers["digest"].startswith("SHA-256=")
     assert f'keyId="{REMISE}#main-key"' in asked.headers["signature"]
     assert await states(remise) == [("host0.example", "done")]
+
+
+async def test_letter_that_is_no_longer_at_hand_is_sent_all_the_same(remise: House) -> None:
+    (amel,) = people(remise, 1)
+    await meet(remise, amel)
+    for _ in range(3):
+        await say(remise, to=[amel.uri])
+    now = remise.clock.now()
+    leased = await remise.db.work(store.lease, now=now, until=later(now, MINUTE), hosts=1, each=3)
+    post = Post(db=remise.db, net=remise.net, secret=SECRET, clock=remise.clock, kept=2)
+    (due,) = leased.values()
+    await post.prepare([one.activity_id for one in due])
+
+    tried = [await post.deliver(one) for one in due]
+
+    assert [one.arrived for one in tried] == [True, True, True]
+    assert len({letter["id"] for letter in amel.server.letters}) == 3
 
 
 @on_each_engine
