@@ -3,9 +3,9 @@
 Only who is followed sees this page; the collections that other servers read are `federation/following/views.py`.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -42,7 +42,7 @@ class FollowersPage(Struct, frozen=True, kw_only=True):
 
 class AnswerForm(Struct, frozen=True, kw_only=True):
     followed: str
-    follower: int
+    follower: Annotated[int, Meta(ge=1, le=2**63 - 1)]
     answer: Literal["accept", "refuse", "remove"]
 
 

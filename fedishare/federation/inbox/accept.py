@@ -6,7 +6,6 @@ activity that nobody understands is accepted all the same, since a 5xx would sto
 """
 
 import hashlib
-from urllib.parse import unquote
 
 import structlog
 
@@ -69,9 +68,9 @@ class InboxEndpoint:
     async def _check_inbox(self, path: str) -> None:
         if path == "/inbox":
             return
-        name = unquote(path.removeprefix("/users/").removesuffix("/inbox"))
+        name = path.removeprefix("/users/").removesuffix("/inbox")
         if name not in self._names:
-            if await self._db.read(actors.by_uri, urls.actor_uri(self._here, name)) is None:
+            if not name.isprintable() or await self._db.read(actors.by_uri, urls.actor_uri(self._here, name)) is None:
                 raise Turned(404, "Nobody of this name is here.")
             self._names.add(name)
 

@@ -5,6 +5,7 @@ The inbox stands outside, in front of this: it knows no cookies.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from fedishare.foundation.db.database import Database
 from fedishare.foundation.text.translate import use_language
 from fedishare.foundation.values.chance import new_reference
 from fedishare.foundation.values.clock import Clock
-from fedishare.foundation.values.errors import N_, Refusal, TooLarge
+from fedishare.foundation.values.errors import N_, NotFound, Refusal, TooLarge
 from fedishare.foundation.values.here import Here
 from fedishare.foundation.web import csrf, headers, problems
 from fedishare.foundation.web.forms import LARGEST_BODY, parse_fields
@@ -31,6 +32,8 @@ from fedishare.foundation.web.static import static_files
 
 BODY_DEADLINE_S = 30
 SITE_KEPT_S = 5.0
+_NO_NUMBER = re.compile(r"(?<!/users)/[0-9]{19,}(?:/|$)")
+"""Ids have 18 digits until the year 2453, and no database takes twenty. Under `/users/` a name may be all digits."""
 
 SiteOf = Callable[[Database], Awaitable[Site]]
 
@@ -126,7 +129,7 @@ class Kernel:
         return request
 
     async def _prepare(self, request: Request) -> None:
-        """Host, address, site, reader, language, in that order."""
+        """Host, address, site, reader, language, in that order. Raises WrongHost, NotFound."""
         headers.check_host(request.headers.get("host", ""), request.url.path, self._here)
         request.state.client = client_address(request, self._trusted)
         if request.url.path.startswith(("/static/", "/health/")):
@@ -137,6 +140,9 @@ class Kernel:
             viewer = await self._viewer_of(self._db, token_hash(token), self._clock.now())
             request.state.viewer = viewer
             self._speak(request, account=viewer.language if viewer else "")
+        path = request.scope["path"]
+        if _NO_NUMBER.search(path) or "\0" in path or "%00" in request.url.query:
+            raise NotFound("a number or a text that no database holds")
 
     async def _guarded(self, request: Request) -> Receive:
         """For a request that may change something: where it comes from, its body, its token."""

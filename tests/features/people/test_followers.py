@@ -62,3 +62,12 @@ async def test_a_member_answers_for_nobody_else(site: FrontDoor) -> None:
     association = await actor_of(site, "laremise")
     assert answer.status_code == 404
     assert await site.db.read(follows.follows, zoe.actor_id, association.id)
+
+
+async def test_follower_without_a_number_is_a_mistake_in_the_form(site: FrontDoor) -> None:
+    amel = await signed_in(site, "amel")
+    await amel.go("/settings/account")
+
+    answer = await amel.send("/settings/followers", {"followed": "amel", "follower": "9" * 30, "answer": "remove"})
+
+    assert answer.status_code == 422

@@ -51,8 +51,10 @@ async def test_instance_has_an_inbox_of_its_own(remise: House, amel: Person) -> 
     assert answer.status_code == 202
 
 
-async def test_nobodys_inbox_is_not_there(remise: House, amel: Person) -> None:
-    to = f"{BASE_URL}/users/nobody/inbox"
+@on_each_engine
+@pytest.mark.parametrize("name", ["nobody", "%00", "%2500", "%72emise%2Fx", "%ff"])
+async def test_nobodys_inbox_is_not_there(remise: House, amel: Person, name: str) -> None:
+    to = f"{BASE_URL}/users/{name}/inbox"
 
     answer = await amel.post(remise.inbox, a_follow(amel), now=remise.clock.now(), to=to)
 

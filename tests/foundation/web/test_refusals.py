@@ -8,6 +8,7 @@ from starlette.routing import Route
 from fedishare.foundation.values.errors import Busy, Conflict, Gone, NotFound, Refusal, TooMany, Unreachable
 from fedishare.foundation.web.kernel import build_web
 from fedishare.foundation.web.pages import Site
+from tests.engines import on_each_engine
 from tests.front_door import FrontDoor, Reader
 
 
@@ -90,3 +91,11 @@ async def test_what_an_address_holds_is_never_repeated_as_html(site: FrontDoor) 
     assert answer.status_code == 404
     assert "<script>" not in answer.text
     assert "<b>" not in answer.text
+
+
+@on_each_engine
+async def test_address_that_no_database_holds_is_an_address_that_is_not_there(site: FrontDoor) -> None:
+    reader = site.reader()
+
+    for path in (f"/@amel/{'9' * 30}", f"/posts/{'9' * 5000}", "/@a%00", "/search?place=%00", f"/messages/{'9' * 19}"):
+        assert (await reader.go(path)).status_code == 404, path[:40]
