@@ -62,7 +62,14 @@ class Parts:
 
     @property
     def fetcher(self) -> Fetcher:
-        return Fetcher(net=self.net, db=self.db, here=self.here, clock=self.clock, secret=self.secret)
+        return Fetcher(
+            net=self.net,
+            db=self.db,
+            here=self.here,
+            clock=self.clock,
+            secret=self.secret,
+            limits=self.settings.limits,
+        )
 
     async def close(self) -> None:
         await self.net.close()

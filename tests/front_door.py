@@ -75,9 +75,16 @@ class FrontDoor:
     """The pages of one instance."""
 
     def __init__(
-        self, db: Database, clock: StoppedClock, keys: ActorKeys, base_url: str = "https://remise.test"
+        self,
+        db: Database,
+        clock: StoppedClock,
+        keys: ActorKeys,
+        base_url: str = "https://remise.test",
+        *,
+        settings: Settings | None = None,
     ) -> None:
         self.db, self.clock, self.keys = db, clock, keys
+        self.settings = settings or Settings()
         host = base_url.split("://")[1]
         self.here = Here(base_url=base_url, handle_domain=host, ids=IdSource())
         self.secret = Secret(b"\x07" * 32)
@@ -96,7 +103,7 @@ class FrontDoor:
             "db": self.db,
             "clock": self.clock,
             "here": self.here,
-            "settings": Settings(),
+            "settings": self.settings,
             "fetcher": None,
             "secret": self.secret,
         }

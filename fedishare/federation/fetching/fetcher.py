@@ -17,7 +17,7 @@ from fedishare.federation.fetching import collections
 from fedishare.federation.fetching.collections import Item, Page
 from fedishare.federation.fetching.documents import Documents, Fetched
 from fedishare.federation.fetching.keys import KeyOf, Keys
-from fedishare.federation.fetching.memory import Shared
+from fedishare.federation.fetching.memory import NewHosts, Shared
 from fedishare.federation.fetching.webfinger import WebFinger, read_handle
 from fedishare.federation.vocabulary.actor import read_actor
 from fedishare.federation.vocabulary.origins import canonical
@@ -37,13 +37,18 @@ HANDLE_S = 1.5
 class Fetcher:
     """Raises Untrusted, Malformed, Unreachable (with the status, if there was one) and RemotelyGone from everything."""
 
-    def __init__(self, *, net: Net, db: Database, here: Here, clock: Clock, secret: Secret) -> None:
+    def __init__(
+        self, *, net: Net, db: Database, here: Here, clock: Clock, secret: Secret, limits: bool = True
+    ) -> None:
         self._db = db
         self._here = here
         self._clock = clock
         self._documents = Documents(net=net, db=db, here=here, clock=clock, secret=secret)
         self._webfinger = WebFinger(net=net, here=here)
-        self._keys = Keys(documents=self._documents, db=db, here=here, clock=clock, keep=self._keep_signer)
+        hosts = NewHosts(clock, per_domain=NewHosts.PER_DOMAIN if limits else None)
+        self._keys = Keys(
+            documents=self._documents, db=db, here=here, clock=clock, keep=self._keep_signer, new_hosts=hosts
+        )
         self._actors: Shared[Actor] = Shared()
 
     async def document(self, uri: str, *, as_actor: Actor | None = None) -> dict[str, Any]:

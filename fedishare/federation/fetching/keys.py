@@ -52,7 +52,9 @@ Keep = Callable[[Fetched], Awaitable[Actor]]
 class Keys:
     """One for an instance. Forgets after a minute: a key that was replaced is not believed for long."""
 
-    def __init__(self, *, documents: Documents, db: Database, here: Here, clock: Clock, keep: Keep) -> None:
+    def __init__(
+        self, *, documents: Documents, db: Database, here: Here, clock: Clock, keep: Keep, new_hosts: NewHosts
+    ) -> None:
         self._documents = documents
         self._db = db
         self._here = here
@@ -61,7 +63,7 @@ class Keys:
         self._failed: Memory[RemoteTrouble] = Memory(clock, size=10_000)
         self._refetched: Memory[bool] = Memory(clock, size=10_000)
         self._under_way: Shared[KeyOf] = Shared()
-        self._new_hosts = NewHosts(clock)
+        self._new_hosts = new_hosts
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def key(self, key_id: str, *, fresh: bool = False) -> KeyOf:

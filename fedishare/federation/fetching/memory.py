@@ -71,8 +71,10 @@ class NewHosts:
     PER_DOMAIN = 10
     SECONDS = 300.0
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, per_domain: int | None = PER_DOMAIN) -> None:
+        """None for as many as may come: on an instance whose limits are off."""
         self._seen: Memory[set[str]] = Memory(clock, size=10_000)
+        self._per_domain = per_domain
 
     def admit(self, host: str) -> bool:
         """Whether `host` may be asked now; one that was admitted stays so for a while."""
@@ -81,7 +83,7 @@ class NewHosts:
         if hosts is None:
             hosts = set()
             self._seen.put(domain, hosts, seconds=self.SECONDS)
-        if host not in hosts and len(hosts) >= self.PER_DOMAIN:
+        if self._per_domain is not None and host not in hosts and len(hosts) >= self._per_domain:
             return False
         hosts.add(host)
         return True

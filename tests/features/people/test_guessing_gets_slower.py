@@ -6,6 +6,7 @@ from time import process_time
 
 from fedishare.features.people import passwords
 from fedishare.features.people.model import Failures, wait_until
+from fedishare.foundation.config.settings import Settings
 from fedishare.foundation.values.clock import HOUR, MINUTE, Instant
 from fedishare.foundation.values.errors import Busy
 from tests.front_door import PASSWORD, FrontDoor
@@ -21,6 +22,15 @@ async def test_after_five_wrong_passwords_even_the_right_one_waits(site: FrontDo
 
     assert answers == [422] * 5 + [429]
     assert (await site.reader().signs_in("amel", PASSWORD)).status_code == 429
+
+
+async def test_without_limits_nobody_waits(site: FrontDoor) -> None:
+    free = FrontDoor(site.db, site.clock, site.keys, settings=Settings(limits=False))
+
+    answers = await guess(free, "amel", 7)
+
+    assert answers == [422] * 7
+    assert (await free.reader().signs_in("amel", PASSWORD)).status_code == 303
 
 
 async def test_the_wait_grows_and_never_lasts_longer_than_a_quarter_of_an_hour() -> None:

@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from fedishare.federation.fetching import keys
+from fedishare.federation.fetching.fetcher import Fetcher
 from fedishare.foundation.values.clock import HOUR, MINUTE, SECOND
 from fedishare.foundation.values.errors import Malformed, RemotelyGone, RemoteTrouble, Unreachable
-from tests.house import House
+from tests.house import SECRET, House
 from tests.remote import Person, Reply, Server, until
 
 
@@ -102,6 +103,16 @@ async def test_no_more_than_sixteen_are_asked_at_once(remise: House) -> None:
     assert sum(len(host.asked) for host in hosts) == keys.AT_ONCE
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
+
+
+async def test_an_instance_without_limits_asks_every_host(remise: House) -> None:
+    made = remise
+    free = Fetcher(net=made.net, db=made.db, here=made.here, clock=made.clock, secret=SECRET, limits=False)
+    hosts = [made.network.server(f"h{number}.bench.example") for number in range(30)]
+
+    await asyncio.gather(*(free.key(host.url("/u#k")) for host in hosts), return_exceptions=True)
+
+    assert all(host.asked for host in hosts)
 
 
 async def test_a_thousand_subdomains_cost_few_requests(remise: House) -> None:
