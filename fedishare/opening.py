@@ -9,7 +9,7 @@ from typing import Any
 
 from fedishare import __version__
 from fedishare.federation.fetching.fetcher import Fetcher
-from fedishare.foundation.config.secret_file import read_or_make_master
+from fedishare.foundation.config.secret_file import read_master, read_or_make_master
 from fedishare.foundation.config.settings import Settings
 from fedishare.foundation.db import migrations
 from fedishare.foundation.db.access import Listener
@@ -34,12 +34,15 @@ class Parts:
     """What a running instance and a command of the CLI share. `here` raises Misconfigured before `init`, unless the
     settings say which address it will have."""
 
-    def __init__(self, *, settings: Settings, db: Database, here: Here | None, net: Net, clock: Clock) -> None:
+    def __init__(
+        self, *, settings: Settings, db: Database, here: Here | None, net: Net, clock: Clock, begun: bool
+    ) -> None:
         self.settings = settings
         self.db = db
         self.net = net
         self.clock = clock
         self._here = here
+        self._begun = begun
         self._secret: Secret | None = None
 
     @property
@@ -55,9 +58,11 @@ class Parts:
 
     @property
     def secret(self) -> Secret:
-        """Made at the first need. Raises Misconfigured when it cannot be read."""
+        """Made at the first need of a new instance; one that has begun has keys that only its own secret opens, so
+        another is never made in its place. Raises Misconfigured when it cannot be read."""
         if self._secret is None:
-            self._secret = Secret(read_or_make_master(self.settings.secret_file))
+            take = read_master if self._begun else read_or_make_master
+            self._secret = Secret(take(self.settings.secret_file))
         return self._secret
 
     @property
@@ -85,7 +90,8 @@ async def open_parts(
     resolver: Resolver | None = None,
     connector: Connector | None = None,
 ) -> Parts:
-    here = _here(settings, *await _look_back(settings))
+    decided, highest_id = await _look_back(settings)
+    here = _here(settings, decided, highest_id)
     # The way out first: a hosts file that cannot be read must not leave a database open, which keeps a process alive.
     net = open_net(
         NetSettings(
@@ -99,7 +105,7 @@ async def open_parts(
     )
     listeners = listeners_of(here) if here else {}
     db = await open_database(settings.database_url, listeners=listeners, direct=direct, clock=clock)
-    return Parts(settings=settings, db=db, here=here, net=net, clock=clock)
+    return Parts(settings=settings, db=db, here=here, net=net, clock=clock, begun="base_url" in decided)
 
 
 async def bring_up_to_date(settings: Settings, *, asked: bool, clock: Clock, say: Say) -> None:

@@ -150,6 +150,21 @@ def test_the_doctor_sees_a_secret_that_is_not_the_right_one(type_in: Run, tmp_pa
     assert "✗ Keys: " in said
 
 
+def test_a_lost_secret_is_never_replaced_by_another(type_in: Run, tmp_path: Path) -> None:
+    type_in(*BEGIN, stdin=PASSWORD)
+    secret = tmp_path / "data" / "secret.key"
+    kept = secret.rename(tmp_path / "elsewhere")
+
+    lost = type_in("doctor")
+    served = type_in("serve", FEDISHARE_LISTEN=f"unix:{tmp_path}/socket")
+
+    assert lost[0] == served[0] == 1
+    assert "the master secret cannot be read" in served[2]
+    assert not secret.exists()
+    kept.rename(secret)
+    assert "✓ Keys" in type_in("doctor")[1]
+
+
 def test_the_doctor_leaves_nothing_behind(type_in: Run, tmp_path: Path) -> None:
     type_in(*BEGIN, stdin=PASSWORD)
 
