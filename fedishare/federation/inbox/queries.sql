@@ -99,6 +99,12 @@ select 1
 from object
 where uri = :uri
 
+-- object_hidden
+-- sees all: only whether it is for some alone, which nobody is told
+select 1
+from object
+where uri = :uri and circle_id <> 1
+
 -- listing
 -- What came in, newest first.
 select id, uri, type, actor_uri, state, attempts, outcome, received_at

@@ -102,6 +102,10 @@ async def object_known(read: Read, uri: str) -> bool:
     return await read.value(sql.object_known, uri=uri) is not None
 
 
+async def object_hidden(read: Read, uri: str) -> bool:
+    return await read.value(sql.object_hidden, uri=uri) is not None
+
+
 async def listing(read: Read, *, state: str | None, size: int, before: int = 2**63 - 1) -> list[Listed]:
     return await read.all(Listed, sql.listing.filtered(state=state), state=state, before=before, size=size)
 

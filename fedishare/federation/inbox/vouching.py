@@ -128,9 +128,12 @@ class Voucher(Struct, frozen=True, kw_only=True):
         except RemotelyGone:
             return
         except Unreachable as trouble:
-            if trouble.status == 404 and uri != actor:
-                return
-            raise
+            if trouble.status != 404 or uri == actor:
+                raise
+            # A server says 404 of what is not for us, too: that proves nothing about a private word.
+            if await self.db.read(store.object_hidden, uri):
+                raise NobodysWord("its origin hides it from us, gone or not") from None
+            return
         if kind(found) != "Tombstone":
             raise NobodysWord("what it deletes is still there")
 

@@ -112,6 +112,21 @@ async def test_delete_by_another_server_does_not_undo_the_authors(town: Town, to
 
 
 @on_each_engine
+async def test_private_word_is_not_deleted_by_somebody_else_because_its_server_hides_it(
+    town: Town, tomasz: Person, eve: Person
+) -> None:
+    said = word(tomasz, town)
+    await town.creates(tomasz, said)
+    (thread,) = await town.db.read(store.direct_threads, viewer=town.amel.id)
+
+    forged = {**tomasz.activity("Delete", said["id"]), "signature": {"type": "RsaSignature2017"}}
+    state, why = await town.gets(eve, forged)
+
+    assert (state, why) == ("dropped", "its origin hides it from us, gone or not")
+    assert len(await town.db.read(store.direct_posts, thread.thread_id, viewer=town.amel.id)) == 1
+
+
+@on_each_engine
 async def test_what_only_followers_may_read_is_answered_in_private(town: Town, tomasz: Person) -> None:
     await town.follows(tomasz, by=town.amel)
     offer = bike(tomasz, to=[f"{tomasz.uri}/followers"], cc=[])
