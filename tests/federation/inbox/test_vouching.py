@@ -34,6 +34,33 @@ async def test_embedded_object_of_another_origin_does_not_count(remise: House, a
     assert received.object["content"] == "<p>vrai</p>"
 
 
+async def test_own_words_at_an_address_of_another_origin_are_asked_there(
+    remise: House, amel: Person, tomasz: Person
+) -> None:
+    remise.listens_to(("Create", "Note"))
+    squatted = {**amel.server.note("/notes/1", amel), "id": tomasz.server.url("/notes/1")}
+    await amel.post(remise.inbox, amel.activity("Create", squatted), now=remise.clock.now())
+
+    await remise.apply()
+
+    assert not remise.told
+    (row,) = await rows(remise)
+    assert (row.state, row.outcome) == ("dropped", "its origin does not show it: 404")
+
+
+async def test_nobody_hands_on_what_somebody_here_is_said_to_have_done(remise: House, amel: Person) -> None:
+    remise.listens_to(("Create", "Note"))
+    note = amel.server.note("/notes/1", amel)
+    forged = {**amel.activity("Create", note, signature={"type": "x"}), "actor": f"{BASE_URL}/users/remise", "id": ""}
+    answer = await amel.post(remise.inbox, forged, now=remise.clock.now())
+    assert answer.status_code == 202
+
+    await remise.apply()
+
+    (row,) = await rows(remise)
+    assert (row.state, row.outcome) == ("dropped", "it claims to be said by somebody who lives here")
+
+
 @pytest.mark.parametrize("author", ["https://mastodon.example/users/somebody", "https://misskey.example/users/tomasz"])
 async def test_nobody_creates_in_anothers_name(remise: House, amel: Person, author: str) -> None:
     remise.listens_to(("Create", "Note"))
