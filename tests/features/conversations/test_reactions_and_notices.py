@@ -70,6 +70,18 @@ async def test_nobody_takes_back_what_another_said(town: Town, tomasz: Person) -
     assert await counts(town, drill) == {"like": 1}
 
 
+@on_each_engine
+async def test_nothing_counts_that_somebody_said_who_is_gone(town: Town, tomasz: Person) -> None:
+    drill = await town.publishes(town.remise)
+    await town.is_followed_by(tomasz)
+    for said in (tomasz.activity("Delete", tomasz.uri), tomasz.activity("Like", drill.uri)):
+        assert (await tomasz.post(town.house.inbox, said, now=town.now)).status_code == 202
+
+    await town.house.apply()
+
+    assert await counts(town, drill) == {}
+
+
 async def test_like_of_something_unknown_is_dropped(town: Town, tomasz: Person) -> None:
     state, _ = await town.gets(tomasz, tomasz.activity("Like", town.here.url("/proposals/7")))
 
