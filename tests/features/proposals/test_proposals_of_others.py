@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
+from fedishare.features.proposals import operations, store
+from fedishare.features.proposals.store import Wanted
 from fedishare.federation.vocabulary.reading import PUBLIC
+from fedishare.foundation.values.errors import NotFound
 from tests.engines import on_each_engine
 from tests.features.proposals.hangar import bike, known
 from tests.features.town import Town
@@ -173,3 +176,29 @@ async def test_offer_for_followers_is_seen_by_followers_alone(town: Town, hangar
     assert [card.title for card in await known(town, viewer=town.amel.id)] == ["Vélo cargo"]
     assert await known(town, viewer=town.nadia.id) == []
     assert await known(town) == []
+
+
+@on_each_engine
+async def test_offer_for_followers_is_for_others_as_if_it_were_not_there(town: Town, hangar: Person) -> None:
+    await town.follows(hangar, by=town.amel)
+    private = bike(hangar, to=[f"{hangar.uri}/followers"], cc=[])
+    await town.creates(hangar, private)
+    (card,) = await known(town, viewer=town.amel.id)
+    paths = (
+        "/@hangar@hangar.example/{}",
+        *(f"/proposals/{{}}{end}" for end in ("", "/proposal", "/replies", "/context")),
+    )
+
+    for reader in (None, town.nadia):
+        town.viewer = None if reader is None else town.signs_in(reader)
+        for accept in ("text/html", "application/activity+json"):
+            for path in paths:
+                hidden = await town.asks(path.format(card.id), accept=accept)
+                absent = await town.asks(path.format(card.id + 1), accept=accept)
+                assert (hidden.status_code, absent.status_code) == (404, 404), path
+        counted = await town.db.read(store.count_open, Wanted(), viewer=reader.id if reader else 0, now=town.now)
+        assert counted == 0
+    with pytest.raises(NotFound):
+        await town.db.read(operations.changeable, card.id, by=[town.nadia.id])
+    town.signs_in(town.amel)
+    assert (await town.asks(card.path, accept="text/html")).status_code == 200
