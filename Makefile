@@ -14,22 +14,22 @@ help: ## say what each target does
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read name what; do \
 		printf '  make %-7s %s\n' "$$name" "$$what"; done
 
-setup: .venv/runs ## bring everything an instance needs into .venv
+setup: .venv/core catalogues ## bring everything an instance needs into .venv
 
-run: .venv/runs ## start an instance to try out on this machine: http://localhost:8000, data in ./var/run
+run: .venv/core catalogues ## start an instance to try out on this machine: http://localhost:8000, data in ./var/run
 	@FEDISHARE_DATA=$(CURDIR)/var/run FEDISHARE_BASE_URL=http://localhost:8000 FEDISHARE_LISTEN=127.0.0.1:8000 \
 		FEDISHARE_MODE=closed FEDISHARE_MIGRATE=on exec $(BIN)/fedishare serve --for-trying
 
-demo: .venv/runs ## start two instances that follow each other, with more than 200 listings, in ./var/demo
+demo: .venv/core catalogues ## start two instances that follow each other, with more than 200 listings, in ./var/demo
 	@exec $(BIN)/fedishare demo --folder $(CURDIR)/var/demo
 
-quick: .venv/tests ## the tests that need nothing but Python: SQLite, no browser
+quick: .venv/tests catalogues ## the tests that need nothing but Python: SQLite, no browser
 	@$(BIN)/python -m pytest -m "not real" -n 2 --dist loadfile -q
 
-test: .venv/tests parts ## every test, with the Debian packages they need (installed when root)
+test: parts catalogues ## every test, with the Debian packages they need (installed when root)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q
 
-check: .venv/tests ## form, lint, types, who imports whom, words of both languages
+check: .venv/tests catalogues ## form, lint, types, who imports whom, words of both languages
 	@$(BIN)/ruff format --check fedishare tests hatch_build.py
 	@$(BIN)/ruff check fedishare tests hatch_build.py
 	@$(BIN)/mypy --strict fedishare
@@ -39,7 +39,7 @@ check: .venv/tests ## form, lint, types, who imports whom, words of both languag
 fix: .venv/tests ## put the form right, and what lint can repair alone
 	@$(BIN)/ruff check --fix --quiet fedishare tests; $(BIN)/ruff format --quiet fedishare tests
 
-shots: .venv/tests parts ## a picture of every page, both languages, both sizes, light and dark, each seen by axe
+shots: parts catalogues ## a picture of every page, both languages, both sizes, light and dark, each seen by axe
 	@$(BIN)/python -m tests.shots
 
 lock: ## choose the versions of everything anew (needs uv)
@@ -68,10 +68,7 @@ catalogues: $(MO)
 	@$(PIP) install --no-deps --editable .
 	@touch $@
 
-.venv/runs: .venv/core $(MO)
-	@touch $@
-
-.venv/tests: .venv/runs deploy/requirements-dev.lock
+.venv/tests: .venv/core deploy/requirements-dev.lock
 	@echo "Installing what the tests need…"
 	@$(PIP) install --require-hashes -r deploy/requirements-dev.lock
 	@touch $@
