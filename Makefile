@@ -15,6 +15,7 @@ help: ## say what each target does
 		printf '  make %-7s %s\n' "$$name" "$$what"; done
 
 setup: .venv/core catalogues ## bring everything an instance needs into .venv
+	@echo "Ready. Try: make demo, or make run"
 
 run: .venv/core catalogues ## start an instance to try out on this machine: http://localhost:8000, data in ./var/run
 	@FEDISHARE_DATA=$(CURDIR)/var/run FEDISHARE_BASE_URL=http://localhost:8000 FEDISHARE_LISTEN=127.0.0.1:8000 \
