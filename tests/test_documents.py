@@ -9,6 +9,7 @@ import pytest
 from fedishare import __version__, app
 from tests.documents import DOCS, WRITTEN
 from tests.sources import ROOT
+from tests.test_imports import ROOMS
 
 README, README_FR = ROOT / "README.md", ROOT / "README.fr.md"
 DOCUMENTS = [*ROOT.glob("*.md"), *DOCS.glob("*.md")]
@@ -113,3 +114,11 @@ def test_every_make_target_has_its_sentence():
     told = set(re.findall(r"^([a-z]+):.*## \S", makefile, re.MULTILINE))
 
     assert asked <= told
+
+
+@pytest.mark.parametrize("shelf", ROOMS)
+def test_the_map_names_every_room_in_its_turn(shelf):
+    text = (DOCS / "house.md").read_text(encoding="utf-8")
+    section = text.split(f"## `{shelf}/`")[1].split("## ")[0]
+
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == ROOMS[shelf]
