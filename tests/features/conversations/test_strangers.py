@@ -162,3 +162,29 @@ async def test_post_that_everybody_reads_is_deleted_by_its_author_alone(town: To
 
     with pytest.raises(NotAllowed):
         await town.db.write(operations.delete_post, card.id, by=[town.amel.id], here=town.here, now=town.now)
+
+
+@on_each_engine
+async def test_neighbour_on_the_same_server_neither_changes_nor_deletes_a_reply(town: Town, tomasz: Person) -> None:
+    drill, note = await approved(town, tomasz)
+    neighbour = tomasz.server.person("neighbour")
+    taken = {**note, "attributedTo": neighbour.uri, "content": "<p>À moi.</p>", "updated": "2026-11-23T12:30:00Z"}
+
+    changed, _ = await town.gets(neighbour, neighbour.activity("Update", taken, to=taken["to"]))
+    deleted, _ = await town.gets(neighbour, neighbour.activity("Delete", {"id": note["id"], "type": "Tombstone"}))
+
+    assert (changed, deleted) == ("dropped", "dropped")
+    assert [card.content for card in await under(town, drill.id)] == [note["content"]]
+
+
+@on_each_engine
+async def test_nobody_lets_their_own_reply_appear(town: Town) -> None:
+    drill = await town.publishes(town.remise)
+    post = await town.db.write(
+        operations.reply, drill.uri, "Moi !", by=town.amel, language="fr", here=town.here, now=town.now
+    )
+
+    with pytest.raises(NotAllowed):
+        await town.db.write(operations.approve, post.id, by=[town.amel.id], here=town.here, now=town.now)
+
+    assert await under(town, drill.id) == []
