@@ -166,6 +166,19 @@ async def test_what_a_deleted_actor_published_goes_with_them(town: Town, hangar:
     assert await known(town) == []
 
 
+@on_each_engine
+async def test_neighbour_on_the_same_server_does_not_take_an_offer_over(town: Town, hangar: Person) -> None:
+    await town.follows(hangar)
+    await town.creates(hangar, bike(hangar))
+    eve = hangar.server.person("eve")
+    taken = bike(eve, name="À moi", updated="2026-11-23T12:30:00Z")
+
+    for kind in ("Update", "Create"):
+        await town.gets(eve, eve.activity(kind, taken, to=taken["to"]))
+
+    assert [(card.title, card.owner_local_name) for card in await known(town)] == [("Vélo cargo", "hangar")]
+
+
 async def test_offer_for_followers_is_seen_by_followers_alone(town: Town, hangar: Person) -> None:
     await town.follows(hangar, by=town.amel)
     private = bike(hangar, to=[f"{hangar.uri}/followers"], cc=[])
