@@ -178,6 +178,17 @@ async def test_neighbour_on_the_same_server_neither_changes_nor_deletes_a_reply(
 
 
 @on_each_engine
+async def test_whoever_is_followed_here_waits_like_everybody_under_what_is_ours(town: Town, tomasz: Person) -> None:
+    await town.follows(tomasz)
+    drill = await town.publishes(town.remise)
+
+    await town.creates(tomasz, answer(tomasz, drill.uri))
+
+    assert await under(town, drill.id) == []
+    assert len(await town.db.read(store.held_for, town.remise.id)) == 1
+
+
+@on_each_engine
 async def test_nobody_lets_their_own_reply_appear(town: Town) -> None:
     drill = await town.publishes(town.remise)
     post = await town.db.write(
