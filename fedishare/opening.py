@@ -9,6 +9,7 @@ from typing import Any
 
 from fedishare import __version__
 from fedishare.federation.fetching.fetcher import Fetcher
+from fedishare.foundation.config.folder import make_folder
 from fedishare.foundation.config.secret_file import read_master, read_or_make_master
 from fedishare.foundation.config.settings import Settings
 from fedishare.foundation.db import migrations
@@ -112,7 +113,7 @@ async def bring_up_to_date(settings: Settings, *, asked: bool, clock: Clock, say
     """A database with nothing in it gets its schema at once; an older one only when that was asked for."""
     url = settings.database_url
     if settings.on_sqlite:
-        settings.database_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(settings.database_file.parent)
     missing = await migrations.pending(url)
     if not missing:
         return

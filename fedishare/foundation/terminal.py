@@ -27,6 +27,7 @@ from fedishare.foundation.text.translate import _
 from fedishare.foundation.values.clock import Clock, Instant
 from fedishare.foundation.values.here import Here
 from fedishare.foundation.values.secrets import Secret
+from fedishare.foundation.values.system import told
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -153,8 +154,10 @@ class Terminal:
         """What a file holds; `-` is what is piped in. Fails with a sentence when it cannot be read."""
         try:
             return sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            self.fail(f"{path}: {error}")
+        except OSError as error:
+            self.fail(_("%(path)s cannot be read: %(error)s", path=path, error=_(told(error))))
+        except UnicodeDecodeError:
+            self.fail(_("%(path)s cannot be read: %(error)s", path=path, error=_("it is not written in UTF-8")))
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -64,7 +64,7 @@ def test_a_wrong_setting_is_refused_in_one_sentence(type_in: Run) -> None:
     assert (code, said) == (1, "")
     assert complained == (
         "FEDISHARE_LISTEN=80: not an address with a port, nor a socket (unix:/path). "
-        "For example: 127.0.0.1:8000. (from environment)\n"
+        "For example: 127.0.0.1:8000. (environment)\n"
     )
 
 
@@ -194,3 +194,57 @@ def test_commands_leave_no_connection_open(type_in: Run) -> None:
 
     assert first[0] == second[0] == 1
     assert "This instance has no address yet" in first[1]
+
+
+@pytest.mark.parametrize("words", [("serve",), ("worker",), ("proposal", "list"), ("db", "migrate")])
+def test_a_data_folder_that_cannot_be_made_is_told_in_a_sentence(
+    type_in: Run, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    file = tmp_path / "letters.txt"
+    file.write_text("dear town hall")
+
+    code, said, complained = type_in(*words, FEDISHARE_DATA=str(file), LANG="fr_FR.UTF-8")
+
+    assert (code, said) == (1, "")
+    assert complained.startswith(f"FEDISHARE_DATA={file}\N{NO-BREAK SPACE}: rien ne peut être gardé")
+    assert complained.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("stdin", "option"), [("", "--base-url"), ("https://share.example\nLa Remise\nnadia\nn@x.example\n", "--password")]
+)
+def test_questions_that_nobody_can_answer_end_with_the_option_to_use(type_in: Run, stdin: str, option: str) -> None:
+    code, _, complained = type_in("init", stdin=stdin)
+
+    assert code == 1
+    assert f"Nobody is here to be asked: say it with {option}" in complained
+
+
+def test_a_word_that_is_no_address_is_not_blamed_on_another_server(type_in: Run) -> None:
+    assert type_in(*BEGIN, stdin=PASSWORD)[0] == 0
+
+    code, _, complained = type_in("follow", "add", "mastodon")
+
+    assert code == 1
+    assert complained.startswith("mastodon is no address in the fediverse.")
+
+
+def test_what_is_wrong_with_a_listing_is_named_and_the_listing_unknown_too(type_in: Run) -> None:
+    assert type_in(*BEGIN, stdin=PASSWORD)[0] == 0
+
+    refused = type_in("proposal", "add", "--as", "association", "--offer", "--action", "use")
+    unknown = type_in("proposal", "show", "12")
+
+    assert refused[0] == unknown[0] == 1
+    assert "Correct this, and type the command again" in refused[2]
+    assert "  title: " in refused[2]
+    assert unknown[2].startswith("There is no such listing.")
+
+
+def test_a_database_out_of_reach_is_told_in_the_language_of_the_terminal(type_in: Run) -> None:
+    code, _, complained = type_in(
+        "serve", FEDISHARE_DATABASE_URL="postgresql://127.0.0.1:1/nothing", LANG="fr_FR.UTF-8"
+    )
+
+    assert code == 1
+    assert "PostgreSQL ne nous laisse pas entrer" in complained

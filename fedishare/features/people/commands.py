@@ -1,6 +1,7 @@
 """`fedishare init` and `fedishare user ...`: the same operations as the pages, from a terminal."""
 
 import asyncio
+import sys
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -142,14 +143,27 @@ class _Asking:
             return given
         if self._quiet:
             self._terminal.fail(_("%(option)s is missing.", option=option))
-        return str(click.prompt(question))
+        try:
+            return str(click.prompt(question, prompt_suffix=_(": ")))
+        except click.Abort as ended:
+            self._unless_interrupted(ended, option)
+            raise
 
     def password(self, from_stdin: bool) -> str:
         if from_stdin:
             return self._terminal.read_text("-").rstrip("\r\n")
         if self._quiet:
             self._terminal.fail(_("%(option)s is missing.", option="--password-stdin"))
-        return str(click.prompt(_("Password"), hide_input=True, confirmation_prompt=True))
+        if not sys.stdin.isatty():
+            # Elsewhere the letters would be seen, and the system would say so in English.
+            self._terminal.fail(_("Nobody is here to be asked: say it with %(option)s.", option="--password-stdin"))
+        return str(click.prompt(_("Password"), hide_input=True, confirmation_prompt=True, prompt_suffix=_(": ")))
+
+    def _unless_interrupted(self, ended: click.Abort, option: str) -> None:
+        """click ends a question in the same way for Ctrl-C and for an input without an answer."""
+        if isinstance(ended.__context__, EOFError):
+            self._terminal.warn("")
+            self._terminal.fail(_("Nobody is here to be asked: say it with %(option)s.", option=option))
 
 
 def _here(terminal: Terminal, ask: _Asking, base_url: str, handle_domain: str) -> Here:
@@ -159,7 +173,7 @@ def _here(terminal: Terminal, ask: _Asking, base_url: str, handle_domain: str) -
     try:
         address = checked_base_url(chosen)
     except ValueError as error:
-        terminal.fail(f"--base-url {chosen}: {_(str(error))}")
+        terminal.fail(_("--base-url %(address)s: %(problem)s", address=chosen, problem=_(str(error))))
     return Here(
         base_url=address,
         handle_domain=handle_domain or settings.handle_domain or urlsplit(address).netloc,

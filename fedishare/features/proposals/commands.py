@@ -28,6 +28,11 @@ class NoSuchSpeaker(NotFound):
     advice = N_("See who is here with: fedishare user list. The association has its own name.")
 
 
+class NoSuchProposal(NotFound):
+    title = N_("There is no such listing.")
+    advice = N_("See them with: fedishare proposal list.")
+
+
 class ProposalRow(Struct, frozen=True, kw_only=True):
     """What scripts read of a proposal; `id` is its id URL."""
 
@@ -190,12 +195,12 @@ async def speaker(read: Read, name: str) -> Actor:
 
 
 async def _found(read: Read, which: str) -> tuple[Proposal, Actor]:
-    """Raises NotFound."""
+    """Raises NoSuchProposal."""
     found = await store.proposal_by_uri(read, which)
     if found is None and which.isascii() and which.isdecimal() and len(which) < 20:
         found = await store.proposal_by_id(read, int(which))
     if found is None or found.deleted_at is not None:
-        raise NotFound(which)
+        raise NoSuchProposal(which)
     return found, (await actors.by_ids(read, [found.owner_id]))[found.owner_id]
 
 

@@ -13,6 +13,7 @@ from fedishare.federation.actors.model import Actor
 from fedishare.foundation.terminal import Terminal
 from fedishare.foundation.text.translate import _, current_language, ngettext
 from fedishare.foundation.values.errors import N_
+from fedishare.foundation.values.system import told
 
 BATCH = 200
 """Imported in one transaction: long enough to be quick, short enough for others to get their turn."""
@@ -70,4 +71,4 @@ def _content(terminal: Terminal, path: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
-        terminal.fail(_("%(path)s cannot be read: %(error)s", path=path, error=error.strerror))
+        terminal.fail(_("%(path)s cannot be read: %(error)s", path=path, error=_(told(error))))

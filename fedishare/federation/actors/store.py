@@ -14,7 +14,7 @@ from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.queries import load
 from fedishare.foundation.text.sanitise import sanitise
 from fedishare.foundation.values.clock import Instant
-from fedishare.foundation.values.errors import Misconfigured, Untrusted
+from fedishare.foundation.values.errors import N_, Misconfigured, Untrusted
 from fedishare.foundation.values.here import Here
 
 sql = load(__file__)
@@ -63,7 +63,7 @@ async def association(read: Read) -> Actor:
     """Whose instance this is. Raises Misconfigured before `init`."""
     found = await read.one(Actor, sql.association)
     if found is None:
-        raise Misconfigured("This instance belongs to nobody yet. Run: fedishare init")
+        raise Misconfigured(N_("This instance belongs to nobody yet. Run: fedishare init"))
     return found
 
 
@@ -71,7 +71,7 @@ async def instance_actor(read: Read) -> Actor:
     """The actor that fetches for everybody. Raises Misconfigured before `init`."""
     found = await read.one(Actor, sql.local_of_kind, kind="Application")
     if found is None:
-        raise Misconfigured("This instance has no actor of its own yet. Run: fedishare init")
+        raise Misconfigured(N_("This instance has no actor of its own yet. Run: fedishare init"))
     return found
 
 

@@ -1,5 +1,6 @@
 """`fedishare follow ...` and `fedishare peer ...`: who follows whom, from a terminal."""
 
+import re
 from typing import Any
 
 import click
@@ -15,6 +16,8 @@ from fedishare.foundation.terminal import Terminal
 from fedishare.foundation.text.translate import _
 from fedishare.foundation.values.clock import rfc3339
 from fedishare.foundation.values.errors import N_, Malformed
+
+_HANDLE = re.compile("@?[^@]+@[^@]+")
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -52,6 +55,8 @@ def follow() -> None:
 @click.pass_obj
 def add(terminal: Terminal, handle: str, name: str, as_json: bool) -> None:
     follower = _local(terminal, name)
+    if not ("://" in handle or _HANDLE.fullmatch(handle)):
+        terminal.fail(_("%(handle)s is no address in the fediverse. It looks like: @name@example.org.", handle=handle))
     followed = terminal.fetching(_looked_up, handle)
     state = terminal.write(operations.follow, follower, followed, here=terminal.here, now=terminal.now())
     if as_json:

@@ -16,16 +16,20 @@ from msgspec import Meta, Struct
 from fedishare.foundation.config.checks import CHECKS
 from fedishare.foundation.config.settings import Settings
 from fedishare.foundation.values.errors import N_, Misconfigured
+from fedishare.foundation.values.system import told
 
 PREFIX = "FEDISHARE_"
 FILE_NAME = "fedishare.toml"
+ENVIRONMENT = N_("environment")
+"""The origin of what stands in no file; a msgid."""
 
 
 class BadSetting(Misconfigured):
-    """`problem` is a msgid; `shown` is the setting as it was written, `example` one that would do."""
+    """`problem` is a msgid; `shown` is the setting as it was written, `example` one that would do, `source` where it
+    was read or what the system says of it."""
 
     def __init__(self, shown: str, problem: str, *, example: str, source: str) -> None:
-        super().__init__(f"{shown}: {problem} Use {example}. (from {source})")
+        super().__init__(f"{shown}: {problem} Use {example}. ({source})")
         self.shown = shown
         self.problem = problem
         self.example = example
@@ -101,9 +105,9 @@ def _from_environment(env: Mapping[str, str]) -> dict[str, _Chosen]:
     for name in CHECKS:
         variable = PREFIX + name.upper()
         if env.get(variable):
-            chosen[name] = _Chosen(env[variable], f"{variable}={env[variable]}", "environment")
+            chosen[name] = _Chosen(env[variable], f"{variable}={env[variable]}", ENVIRONMENT)
         elif f"{variable}_FILE" in env and f"{name}_file" not in CHECKS:
-            chosen[name] = _kept_apart(name, f"{variable}_FILE", env[f"{variable}_FILE"], "environment")
+            chosen[name] = _kept_apart(name, f"{variable}_FILE", env[f"{variable}_FILE"], ENVIRONMENT)
     return chosen
 
 
@@ -112,14 +116,14 @@ def _from_file(path: Path) -> dict[str, _Chosen]:
         text = path.read_text(encoding="utf-8")
         table = tomllib.loads(text)
     except OSError as error:
-        raise BadSetting(str(path), N_("this file cannot be read."), example=FILE_NAME, source=str(error)) from None
+        raise BadSetting(str(path), N_("this file cannot be read."), example=FILE_NAME, source=told(error)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSetting(
             str(path), N_("this file is not TOML."), example='base_url = "https://…"', source=str(error)
         ) from None
     chosen: dict[str, _Chosen] = {}
     for key, value in table.items():
-        source = f"{path}, line {_line_of(key, text)}"
+        source = f"{path}:{_line_of(key, text)}"
         name = key.removesuffix("_file") if key not in CHECKS else key
         if name not in CHECKS:
             raise BadSetting(key, N_("there is no such setting."), example="fedishare config show", source=source)

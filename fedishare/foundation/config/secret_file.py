@@ -8,8 +8,10 @@ import secrets
 import stat
 from pathlib import Path
 
+from fedishare.foundation.config.folder import make_folder
 from fedishare.foundation.config.loading import BadSetting
 from fedishare.foundation.values.errors import N_
+from fedishare.foundation.values.system import told
 
 _SIZE = 32
 
@@ -27,7 +29,7 @@ def read_master(path: Path) -> bytes:
         others_may = path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
         master = path.read_bytes()
     except OSError as error:
-        raise _bad(path, N_("the master secret cannot be read."), str(error)) from None
+        raise _bad(path, N_("the master secret cannot be read."), told(error)) from None
     if others_may:
         raise _bad(path, N_("others may read the master secret; run chmod 600 on it."), oct(others_may))
     if len(master) != _SIZE:
@@ -37,7 +39,7 @@ def read_master(path: Path) -> bytes:
 
 def _make(path: Path) -> None:
     """Written under another name first: a crash must not leave half a secret in its place."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(path.parent)
     draft = path.with_name(path.name + ".new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:

@@ -15,7 +15,7 @@ from fedishare.foundation.db.errors import (
     DiskTrouble,
     UniqueBroken,
 )
-from fedishare.foundation.values.errors import Busy, Misconfigured
+from fedishare.foundation.values.errors import N_, Busy, Misconfigured
 
 _SESSION = {
     "application_name": "fedishare",
@@ -46,7 +46,7 @@ def driver() -> Any:
         import asyncpg
     except ImportError:
         raise Misconfigured(
-            "FEDISHARE_DATABASE_URL: PostgreSQL needs one more package. Run: pip install 'fedishare[postgres]'"
+            N_('FEDISHARE_DATABASE_URL: PostgreSQL needs one more package. Run: pip install "fedishare[postgres]"')
         ) from None
     return asyncpg
 
@@ -81,8 +81,11 @@ async def pool(url: str, *, size: int, smallest: int) -> Any:
 def refused_at_start(error: Exception) -> Misconfigured:
     """Without the address, which may hold a password."""
     return Misconfigured(
-        f"FEDISHARE_DATABASE_URL: PostgreSQL does not let us in ({error}). "
-        "Check that it runs, and the user, password and database in postgresql://user:password@host/database"
+        N_(
+            "FEDISHARE_DATABASE_URL: PostgreSQL does not let us in (%(error)s). "
+            "Check that it runs, and the user, password and database in postgresql://user:password@host/database"
+        ),
+        error=error,
     )
 
 

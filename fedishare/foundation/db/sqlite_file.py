@@ -22,7 +22,7 @@ from fedishare.foundation.db.errors import (
     UniqueBroken,
 )
 from fedishare.foundation.db.queries import Query
-from fedishare.foundation.values.errors import Misconfigured
+from fedishare.foundation.values.errors import N_, Misconfigured
 
 T = TypeVar("T")
 Listeners = Mapping[type, Sequence[Listener]]
@@ -55,12 +55,12 @@ def connect(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         if isinstance(told := translated(error), DatabaseLocked):
             raise told from error
-        raise Misconfigured(
-            f"FEDISHARE_DATABASE_URL: {path} cannot be opened ({error}). {_what_to_do(path)}"
-        ) from error
+        raise Misconfigured(_what_to_do(path), path=path, folder=path.parent, error=error) from error
     except sqlite3.DatabaseError as error:
         raise Misconfigured(
-            f"FEDISHARE_DATABASE_URL: {path} is not a database of ours ({error}). Restore it from a backup."
+            N_("FEDISHARE_DATABASE_URL: %(path)s is not a database of ours (%(error)s). Restore it from a backup."),
+            path=path,
+            error=error,
         ) from error
     return connection
 
@@ -74,8 +74,11 @@ def prepare(connection: sqlite3.Connection) -> None:
 
 def _what_to_do(path: Path) -> str:
     if not path.parent.is_dir():
-        return f"Create the folder {path.parent} first."
-    return f"Give the right to read and write it, and its folder {path.parent}, to the account that runs Fedishare."
+        return N_("FEDISHARE_DATABASE_URL: %(path)s cannot be opened (%(error)s). Create the folder %(folder)s first.")
+    return N_(
+        "FEDISHARE_DATABASE_URL: %(path)s cannot be opened (%(error)s). Give the right to read and write it, and its "
+        "folder %(folder)s, to the account that runs Fedishare."
+    )
 
 
 class SqliteTx:

@@ -140,4 +140,12 @@ class RemotelyGone(RemoteTrouble):
 
 
 class Misconfigured(Exception):
-    """A setting stops the start: its name, what is wrong, an example. The text is for the admin's terminal."""
+    """A setting stops the start: its name, what is wrong, an example. The text is for the admin's terminal.
+
+    `text` is a msgid with `%(name)s` places, filled from `values` after translation, or a sentence said already.
+    """
+
+    def __init__(self, text: str, **values: object) -> None:
+        super().__init__(text % values if values else text)
+        self.text = text
+        self.values = values

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from fedishare.foundation.values.chance import random_bytes
-from fedishare.foundation.values.errors import Misconfigured
+from fedishare.foundation.values.errors import N_, Misconfigured
 
 SIZE = 32
 _NONCE = 12
@@ -56,13 +56,17 @@ class Secret:
         key, nonce = self.subkey(purpose), sealed[_MARK : _MARK + _NONCE]
         if sealed[:_MARK] != _mark(key):
             raise Misconfigured(
-                "FEDISHARE_SECRET_FILE: this is not the secret that the database was made with. "
-                "Put back the file that belongs to it (a backup holds both)."
+                N_(
+                    "FEDISHARE_SECRET_FILE: this is not the secret that the database was made with. "
+                    "Put back the file that belongs to it (a backup holds both)."
+                )
             )
         try:
             return AESGCM(key).decrypt(nonce, sealed[_MARK + _NONCE :], owner.encode())
         except (InvalidTag, ValueError):
-            raise Misconfigured(f"the sealed key of {owner} is damaged. Restore the database from a backup.") from None
+            raise Misconfigured(
+                N_("The sealed key of %(owner)s is damaged. Restore the database from a backup."), owner=owner
+            ) from None
 
 
 def _mark(key: bytes) -> bytes:

@@ -23,6 +23,7 @@ WORDS = (
     N_("Error: {message}"),
     N_("Invalid value: {message}"),
     N_("Invalid value for {param_hint}: {message}"),
+    NN_("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
     N_("Missing command."),
     N_("Missing argument"),
     N_("Missing option"),

@@ -6,6 +6,7 @@ from typing import Any
 import click
 from msgspec import Struct
 
+from fedishare.foundation.config.folder import make_folder
 from fedishare.foundation.db.address import engine_of
 from fedishare.foundation.db.migrations import migrate, pending, version
 from fedishare.foundation.terminal import Terminal
@@ -52,6 +53,6 @@ def migrate_(terminal: Terminal) -> None:
         terminal.say(_(msgid, **values))
 
     if terminal.settings.on_sqlite:
-        terminal.settings.database_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(terminal.settings.database_file.parent)
     if not terminal.run(migrate(terminal.settings.database_url, say=say, clock=terminal.clock)):
         terminal.say(_("The database is up to date."))

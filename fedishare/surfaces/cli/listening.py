@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fedishare.foundation.text.translate import _
 from fedishare.foundation.values.errors import Misconfigured
+from fedishare.foundation.values.system import told
 
 BACKLOG = 2048
 SOCKET_MODE = 0o660
@@ -25,12 +26,19 @@ def listen_on(address: str) -> list[socket.socket]:
     except OSError as error:
         raise Misconfigured(
             _(
-                "FEDISHARE_LISTEN=%(address)s: nobody can listen there (%(why)s). Is another program using it? "
-                "Stop that one, or choose another, for example 127.0.0.1:8001.",
+                "FEDISHARE_LISTEN=%(address)s: nobody can listen there (%(why)s). Free it, or choose another, "
+                "for example %(other)s.",
                 address=address,
-                why=error.strerror or str(error),
+                why=_(told(error)),
+                other=_other_than(address),
             )
         ) from None
+
+
+def _other_than(address: str) -> str:
+    """The next port; a usual address instead of a socket."""
+    host, _colon, port = address.rpartition(":")
+    return f"{host}:{int(port) % 65535 + 1}" if port.isdecimal() else "127.0.0.1:8000"
 
 
 def _at_port(host: str, port: int) -> socket.socket:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from fedishare.foundation.config.folder import make_folder
 from fedishare.foundation.config.settings import Settings
 from fedishare.foundation.text.translate import _
 from fedishare.foundation.values.errors import Misconfigured
@@ -22,7 +23,7 @@ def only_process(settings: Settings) -> Iterator[None]:
         yield
         return
     folder = settings.database_file.parent
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(folder)
     descriptor = os.open(folder / FILE_NAME, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _take(descriptor)

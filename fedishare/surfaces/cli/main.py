@@ -86,18 +86,26 @@ def sentences(trouble: Refusal | Misconfigured | RemoteTrouble) -> list[str]:
     """What happened and what to do, in the language of who typed."""
     if isinstance(trouble, BadSetting):
         return [
-            f"{trouble.shown}: {_(trouble.problem)} "
-            + _("For example: %(example)s. (from %(source)s)", example=trouble.example, source=trouble.source)
+            _(
+                "%(setting)s: %(problem)s For example: %(example)s. (%(source)s)",
+                setting=trouble.shown,
+                problem=_(trouble.problem),
+                example=trouble.example,
+                source=_(trouble.source),
+            )
         ]
     if isinstance(trouble, Misconfigured):
-        return [str(trouble)]
+        return [_(trouble.text, **trouble.values)]
     if isinstance(trouble, RemoteTrouble):
         said, advice = next(words for kind, words in ELSEWHERE if isinstance(trouble, kind))
         return [_(said, why=str(trouble)), _(advice)]
-    lines = [f"{_(trouble.title, **trouble.values)} {_(trouble.advice, **trouble.values)}"]
-    if isinstance(trouble, Invalid):
-        lines += [f"  {field}: {_(problem, **trouble.values)}" for field, problem in trouble.problems.items()]
-    return lines
+    if isinstance(trouble, Invalid) and trouble.problems:
+        marked = {field: _(problem, **trouble.values) for field, problem in trouble.problems.items()}
+        return [
+            _("Nothing was done. Correct this, and type the command again:"),
+            *(_("  %(field)s: %(problem)s", field=field, problem=problem) for field, problem in marked.items()),
+        ]
+    return [f"{_(trouble.title, **trouble.values)} {_(trouble.advice, **trouble.values)}"]
 
 
 def fedishare() -> click.Group:

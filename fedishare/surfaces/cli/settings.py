@@ -11,6 +11,9 @@ from fedishare.foundation.config.loading import PREFIX, description_of
 from fedishare.foundation.terminal import Terminal
 from fedishare.foundation.text.translate import N_, _
 
+DEFAULT = N_("default")
+"""The origin of what nobody chose; a msgid."""
+
 
 class Shown(Struct, frozen=True, kw_only=True):
     """One setting as it is printed."""
@@ -42,7 +45,7 @@ def show(terminal: Terminal, origin: bool, as_json: bool) -> None:
         value = _written(getattr(settings, name))
         variable = PREFIX + name.upper()
         if origin:
-            where = origins.get(name, _("default"))
+            where = _(origins.get(name, DEFAULT))
             rows.append(ShownWithOrigin(name=variable, value=value, origin=where, meaning=_(description_of(name))))
         else:
             rows.append(Shown(name=variable, value=value))

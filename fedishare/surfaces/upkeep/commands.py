@@ -34,7 +34,8 @@ def doctor(terminal: Terminal, as_json: bool) -> None:
         if as_json:
             terminal.json(finding)
         else:
-            terminal.say(f"{_MARKS[finding.verdict]} {_(_NAMES[finding.what])}: {finding.text}")
+            mark, what = _MARKS[finding.verdict], _(_NAMES[finding.what])
+            terminal.say(_("%(mark)s %(what)s: %(text)s", mark=mark, what=what, text=finding.text))
     wrong = sum(finding.verdict is Verdict.BAD for finding in findings)
     if wrong:
         terminal.fail(_("Something is wrong: look at the lines marked ✗."))
@@ -49,7 +50,7 @@ def _findings(terminal: Terminal) -> list[Finding]:
         here = opened.here
         secret = opened.secret
     except Misconfigured as trouble:
-        return [*found, look.bad("settings", str(trouble))]
+        return [*found, look.bad("settings", _(trouble.text, **trouble.values))]
     except Refusal as refusal:
         return [*found, look.bad("database", f"{_(refusal.title)} {_(refusal.advice)}")]
     now, zone = terminal.now(), here.time_zone

@@ -121,7 +121,7 @@ async def keys(db: Database, secret: Secret) -> Finding:
             if key.private_sealed is not None:
                 secret.unseal(PURPOSE, key.private_sealed, owner=key.actor_uri)
     except Misconfigured as trouble:
-        return bad("keys", str(trouble))
+        return bad("keys", _(trouble.text, **trouble.values))
     return good("keys", _("The master secret opens the keys of those who live here."))
 
 
@@ -162,7 +162,7 @@ async def webfinger(db: Database, net: Net, here: Here) -> Finding:
     try:
         actor = await db.read(actors.association)
     except Misconfigured as trouble:
-        return warning("WebFinger", str(trouble))
+        return warning("WebFinger", _(trouble.text, **trouble.values))
     resource = quote(f"acct:{actor.name}@{here.handle_domain}", safe="")
     scheme = "https" if here.secure else "http"
     url = f"{scheme}://{here.handle_domain}/.well-known/webfinger?resource={resource}"

@@ -17,7 +17,7 @@ def test_the_environment_wins_over_the_file_and_both_are_remembered(tmp_path: Pa
 
     assert (configured.settings.lang, configured.settings.update_delay, configured.settings.limits) == ("fr", 30, False)
     assert configured.origins["lang"] == "environment"
-    assert configured.origins["update_delay"] == f"{tmp_path}/fedishare.toml, line 2"
+    assert configured.origins["update_delay"] == f"{tmp_path}/fedishare.toml:2"
     assert "mode" not in configured.origins
 
 
@@ -65,13 +65,13 @@ def test_a_wrong_value_is_named_with_an_example(name: str, value: str, problem: 
 
     text = str(caught.value)
     assert text.startswith(f"FEDISHARE_{name}={value}: {problem}")
-    assert f"Use {example_of(name.lower())}. (from environment)" in text
+    assert f"Use {example_of(name.lower())}. (environment)" in text
 
 
 def test_a_wrong_line_of_the_file_is_told_by_its_number(tmp_path: Path) -> None:
     (tmp_path / "fedishare.toml").write_text('# ours\nlang = "fr"\nlisten = "8000"\n')
 
-    with pytest.raises(BadSetting, match=r"fedishare\.toml, line 3"):
+    with pytest.raises(BadSetting, match=r"fedishare\.toml:3"):
         load(environ={"FEDISHARE_DATA": str(tmp_path)})
 
 
