@@ -115,7 +115,7 @@ class PostCard(Struct, frozen=True, kw_only=True):
 
 
 class ThreadCard(Struct, frozen=True, kw_only=True):
-    """A private thread in a list: who wrote last, and how it begins."""
+    """A private thread in a list: its last words, and the other one: who wrote them, or whom they were for."""
 
     thread_id: int
     content: str

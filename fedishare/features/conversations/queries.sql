@@ -78,13 +78,16 @@ order by p.id
 limit :size
 
 -- direct_threads
--- Private threads of one actor, the last to be written in first, each by its last post.
+-- Private threads of one actor, the last to be written in first, each by its last post and the other one's name.
 select p.thread_id, p.content, p.published_at, a.display_name as author_name, a.name as author_local_name,
   a.domain as author_domain
 from circle_member mine
 join circle c on c.id = mine.circle_id and c.kind = 'direct'
 join post p on p.circle_id = c.id
-join actor a on a.id = p.author_id
+join actor a on a.id = case when p.author_id <> :viewer then p.author_id else coalesce(
+    (select min(other.actor_id) from circle_member other where other.circle_id = c.id and other.actor_id <> :viewer),
+    p.author_id
+  ) end
 where mine.actor_id = :viewer and p.deleted_at is null
   and exists (
     select 1 from circle_member m
@@ -113,6 +116,21 @@ where p.thread_id = :thread_id and p.deleted_at is null
     where m.circle_id = p.circle_id and m.actor_id in (0, :viewer)
   )
 order by p.published_at, p.id
+limit :size
+
+-- others_in_thread
+-- Who else was addressed in a private thread, as far as this actor was.
+select distinct a.id as actor_id, a.display_name, a.name, a.domain
+from post p
+join circle c on c.id = p.circle_id and c.kind = 'direct'
+join circle_member other on other.circle_id = c.id and other.actor_id <> :viewer
+join actor a on a.id = other.actor_id
+where p.thread_id = :thread_id and p.deleted_at is null
+  and exists (
+    select 1 from circle_member m
+    where m.circle_id = p.circle_id and m.actor_id in (0, :viewer)
+  )
+order by a.id
 limit :size
 
 -- readers_of

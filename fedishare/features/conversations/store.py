@@ -26,6 +26,13 @@ class _Number(Struct, frozen=True):
     actor_id: int
 
 
+class _Other(Struct, frozen=True):
+    actor_id: int
+    display_name: str
+    name: str
+    domain: str
+
+
 class _PersonId(Struct, frozen=True):
     id: int
 
@@ -102,6 +109,12 @@ async def direct_threads(read: Read, *, viewer: int) -> list[ThreadCard]:
 
 async def direct_posts(read: Read, thread_id: int, *, viewer: int) -> list[PostCard]:
     return await read.all(PostCard, sql.direct_posts, thread_id=thread_id, viewer=viewer, size=THREAD_SIZE)
+
+
+async def others_in_thread(read: Read, thread_id: int, *, viewer: int) -> list[str]:
+    """Their names, or their handles."""
+    found = await read.all(_Other, sql.others_in_thread, thread_id=thread_id, viewer=viewer, size=THREAD_SIZE)
+    return [other.display_name or f"@{other.name}@{other.domain}" for other in found]
 
 
 async def readers_of(read: Read, circle_id: int) -> list[int]:

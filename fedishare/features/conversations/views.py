@@ -191,10 +191,8 @@ async def _inboxes(read: Read, viewer: SignedIn) -> MessagesPage:
 async def _thread(read: Read, viewer: SignedIn, thread_id: int) -> ThreadPage:
     writer = await _writer(read, viewer, thread_id)
     posts = await store.direct_posts(read, thread_id, viewer=writer.id)
-    others = dict.fromkeys(card.author_name or card.handle for card in posts if card.author_id != writer.id)
-    return ThreadPage(
-        thread_id=thread_id, posts=posts, others=list(others), mine=writer.id, writes_as=writer.display_name
-    )
+    others = await store.others_in_thread(read, thread_id, viewer=writer.id)
+    return ThreadPage(thread_id=thread_id, posts=posts, others=others, mine=writer.id, writes_as=writer.display_name)
 
 
 async def _writer(read: Read, viewer: SignedIn, thread_id: int) -> Actor:

@@ -33,7 +33,7 @@ def _entry(feed: Element, notice: Notice, here: Here) -> None:
     card = notice.card
     entry = SubElement(feed, "entry", {"xml:lang": card.language} if card.language else {})
     _text(entry, "id", card.uri)
-    _text(entry, "title", f"{notice.kind} : {card.title}")
+    _text(entry, "title", _("%(kind)s: %(title)s", kind=notice.kind, title=card.title))
     _text(entry, "updated", rfc3339(card.updated_at))
     _text(entry, "published", rfc3339(card.published_at))
     author = SubElement(entry, "author")

@@ -161,6 +161,21 @@ async def test_member_writes_to_the_owner_of_a_remote_offer_alone(town: Town, to
     assert "ce soir" not in (await town.asks(card.path, accept="text/html")).text
 
 
+@on_each_engine
+async def test_thread_nobody_answered_yet_bears_the_name_of_whom_it_is_for(town: Town, tomasz: Person) -> None:
+    await town.follows(tomasz)
+    await town.creates(tomasz, bike(tomasz))
+    (card,) = await known(town)
+    town.signs_in(town.amel)
+
+    sent = await town.asks(f"/proposals/{card.id}/write", data={"text": "Puis-je passer ce soir ?"})
+    thread = await town.asks(sent.headers["location"], accept="text/html")
+    listed = await town.asks("/messages", accept="text/html")
+
+    assert "<h1>Messages avec Tomasz</h1>" in thread.text
+    assert ">Tomasz</a>" in listed.text
+
+
 async def test_nobody_writes_to_themselves(town: Town) -> None:
     drill = await town.publishes(town.amel)
     town.signs_in(town.amel)

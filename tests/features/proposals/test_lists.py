@@ -107,11 +107,14 @@ async def test_feed_is_read_by_a_feed_reader(town: Town) -> None:
 
     assert not feed.bozo, feed.get("bozo_exception")
     assert answer.headers["content-type"].startswith("application/atom+xml")
-    assert [entry.title for entry in feed.entries] == ["Besoin · prêt : Besoin", "Offre · prêt : Perceuse & <mèches>"]
+    assert [entry.title for entry in feed.entries] == [
+        "Besoin · prêt\N{NO-BREAK SPACE}: Besoin",
+        "Offre · prêt\N{NO-BREAK SPACE}: Perceuse & <mèches>",
+    ]
     assert feed.entries[1].link.startswith(town.here.url("/@remise/"))
     assert feed.entries[1].author == "Remise"
     narrowed = feedparser.parse((await town.asks("/search.atom?purpose=request", accept="*/*")).content)
-    assert [entry.title for entry in narrowed.entries] == ["Besoin · prêt : Besoin"]
+    assert [entry.title for entry in narrowed.entries] == ["Besoin · prêt\N{NO-BREAK SPACE}: Besoin"]
 
 
 @pytest.mark.parametrize("text", ["", "x", "1-", "-1", "9" * 60 + "-1", "1-2-3", "٣-٤", f"{2**63}-1"])

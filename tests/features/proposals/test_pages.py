@@ -141,6 +141,18 @@ async def test_others_find_no_way_to_change_it(town: Town) -> None:
     assert f"/proposals/{drill.id}/edit" not in await page_of(town, drill)
 
 
+async def test_owner_is_not_asked_to_ask_for_their_own_thing(town: Town) -> None:
+    drill = await town.publishes(town.remise)
+    town.signs_in(town.amel)
+    others = await page_of(town, drill)
+    town.signs_in(town.nadia, admin=True)
+    own = await page_of(town, drill)
+
+    assert "Demander" in others
+    assert "Demander" not in own
+    assert "Répondre à la vue de tout le monde" in own
+
+
 async def test_member_answers_from_the_page_and_is_told_that_it_waits(town: Town) -> None:
     drill = await town.publishes(town.remise)
     town.signs_in(town.amel)
