@@ -21,6 +21,7 @@ def type_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captu
     monkeypatch.setenv("FEDISHARE_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("LANG", "C")
     monkeypatch.setenv("FEDISHARE_LANG", "en")
+    monkeypatch.setenv("FEDISHARE_LISTEN", "127.0.0.1:0")  # whichever is free: others may serve on this machine
     monkeypatch.delenv("LC_ALL", raising=False)
 
     def typed(*words: str, stdin: str = "", **settings: str) -> tuple[int, str, str]:
