@@ -199,3 +199,26 @@ async def test_nobody_lets_their_own_reply_appear(town: Town) -> None:
         await town.db.write(operations.approve, post.id, by=[town.amel.id], here=town.here, now=town.now)
 
     assert await under(town, drill.id) == []
+
+
+async def test_reply_that_never_appeared_is_taken_back_without_a_word(town: Town) -> None:
+    drill = await town.publishes(town.remise)
+    post = await town.db.write(
+        operations.reply, drill.uri, "Moi !", by=town.amel, language="fr", here=town.here, now=town.now
+    )
+
+    await town.db.write(operations.delete_post, post.id, by=[town.amel.id], here=town.here, now=town.now)
+
+    assert await town.said(town.amel) == []
+    assert await town.db.read(store.held_for, town.remise.id) == []
+
+
+@on_each_engine
+async def test_two_who_write_about_one_offer_alone_have_a_thread_each(town: Town, tomasz: Person, eve: Person) -> None:
+    drill = await town.publishes(town.amel)
+
+    for person in (tomasz, eve):
+        await town.creates(person, word(person, town, inReplyTo=drill.uri))
+
+    threads = await town.db.read(store.direct_threads, viewer=town.amel.id)
+    assert len({thread.thread_id for thread in threads}) == 2

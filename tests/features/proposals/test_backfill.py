@@ -71,3 +71,13 @@ async def test_broken_item_does_not_hide_the_others(town: Town, hangar: Person) 
     await town.works()
 
     assert [card.title for card in await known(town)] == ["Vélo cargo"]
+
+
+async def test_item_that_is_for_nobody_in_particular_is_no_listing(town: Town, hangar: Person) -> None:
+    uri = hangar.document["proposals"]
+    hangar.server.serve("/users/hangar/proposals", page(uri, [bike(hangar, 1, to=[], cc=[]), bike(hangar, 2)]))
+
+    await town.follows(hangar)
+    await town.works()
+
+    assert [card.uri for card in await known(town)] == [hangar.server.url("/proposals/2")]

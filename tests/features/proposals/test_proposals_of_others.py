@@ -6,6 +6,7 @@ import pytest
 
 from fedishare.features.proposals import operations, store
 from fedishare.features.proposals.store import Wanted
+from fedishare.federation.following.operations import unfollow
 from fedishare.federation.vocabulary.reading import PUBLIC
 from fedishare.foundation.values.errors import NotFound
 from tests.engines import on_each_engine
@@ -215,3 +216,14 @@ async def test_offer_for_followers_is_for_others_as_if_it_were_not_there(town: T
         await town.db.read(operations.changeable, card.id, by=[town.nadia.id])
     town.signs_in(town.amel)
     assert (await town.asks(card.path, accept="text/html")).status_code == 200
+
+
+@on_each_engine
+async def test_whoever_follows_no_longer_sees_no_longer_what_is_for_followers(town: Town, hangar: Person) -> None:
+    followed = await town.follows(hangar, by=town.amel)
+    await town.creates(hangar, bike(hangar, to=[f"{hangar.uri}/followers"], cc=[]))
+    assert len(await known(town, viewer=town.amel.id)) == 1
+
+    await town.db.write(unfollow, town.amel, followed, here=town.here, now=town.now)
+
+    assert await known(town, viewer=town.amel.id) == []
