@@ -222,3 +222,32 @@ async def test_two_who_write_about_one_offer_alone_have_a_thread_each(town: Town
 
     threads = await town.db.read(store.direct_threads, viewer=town.amel.id)
     assert len({thread.thread_id for thread in threads}) == 2
+
+
+async def test_nothing_private_is_liked_or_passed_on_by_who_knows_its_id(
+    town: Town, tomasz: Person, eve: Person
+) -> None:
+    said = word(tomasz, town)
+    await town.creates(tomasz, said)
+
+    for kind in ("Like", "Announce"):
+        state, _ = await town.gets(eve, eve.activity(kind, said["id"]))
+        assert state == "dropped", kind
+
+    assert await town.db.read(store.count_reactions, said["id"]) == {}
+
+
+async def test_nobody_answers_in_a_thread_that_is_not_theirs(town: Town, tomasz: Person) -> None:
+    await town.creates(tomasz, word(tomasz, town))
+    (thread,) = await town.db.read(store.direct_threads, viewer=town.amel.id)
+
+    with pytest.raises(NotFound):
+        await town.db.write(
+            operations.answer_direct,
+            thread.thread_id,
+            "Moi aussi !",
+            by=town.nadia,
+            language="fr",
+            here=town.here,
+            now=town.now,
+        )

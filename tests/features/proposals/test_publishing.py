@@ -77,6 +77,17 @@ async def test_changes_are_told_together_after_the_delay(town: Town) -> None:
     assert parse_rfc3339(update["object"]["updated"]) > parse_rfc3339(create["object"]["published"])
 
 
+async def test_changes_are_told_once_though_the_job_is_done_twice(town: Town) -> None:
+    drill = await town.publishes(town.remise)
+    await edits(town, drill, title="Perceuse à percussion")
+    town.clock.advance(TEN_MINUTES)
+
+    for _time in range(2):
+        await town.db.work(operations.tell_update, drill.id, here=town.here, now=town.now)
+
+    assert [said["type"] for said in await town.said(town.remise)] == ["Create", "Update"]
+
+
 async def test_change_that_changes_nothing_is_told_to_nobody(town: Town) -> None:
     proposal = await town.publishes(town.remise)
     await edits(town, proposal)

@@ -73,6 +73,7 @@ async def test_delete_by_another_erases_nobody(lille: Town) -> None:
     await lille.hear(eve, eve.activity("Delete", lille.amel.uri))
 
     assert (await lille.actor(lille.amel.uri)).deleted_at is None
+    assert (await lille.actor(eve.uri)).deleted_at is None
 
 
 async def test_our_changed_profile_is_told_with_the_same_key(lille: Town) -> None:
