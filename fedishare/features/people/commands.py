@@ -35,7 +35,14 @@ class PersonRow(Struct, frozen=True, kw_only=True):
 @click.option("--base-url", default="", help=N_("Address for everybody, such as https://partage.example.org."))
 @click.option("--name", "association", default="", help=N_("Name of the association."))
 @click.option("--handle", default="association", show_default=True, help=N_("Its short name in the fediverse."))
-@click.option("--type", "kind", type=click.Choice(list(KINDS)), default="organization", show_default=True)
+@click.option(
+    "--type",
+    "kind",
+    type=click.Choice(list(KINDS)),
+    default="organization",
+    show_default=True,
+    help=N_("What it is, for other servers."),
+)
 @click.option("--handle-domain", default="", help=N_("What stands after the at-sign, when it is another domain."))
 @click.option("--place", default="", help=N_("Its town."))
 @click.option("--admin", default="", help=N_("Short name of the first account."))
@@ -77,7 +84,13 @@ def user() -> None:
 @click.argument("name")
 @click.option("--email", default="", help=N_("E-mail address; never shown."))
 @click.option("--display-name", default="", help=N_("The name that others read."))
-@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.MEMBER.value, show_default=True)
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    default=Role.MEMBER.value,
+    show_default=True,
+    help=N_("Who administers speaks for the association too."),
+)
 @click.option("--password-stdin", is_flag=True, help=N_("Read the password from the standard input."))
 @click.option("--no-input", is_flag=True, help=N_("Ask nothing: fail when something is missing."))
 @click.pass_obj

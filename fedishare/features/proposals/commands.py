@@ -89,7 +89,13 @@ def add(terminal: Terminal, /, name: str, as_json: bool, **given: Any) -> None:
 
 
 @proposal.command("list", help=N_("Show what is known, newest first."))
-@click.option("--origin", type=click.Choice([HERE, "partners", "all"]), default="all", show_default=True)
+@click.option(
+    "--origin",
+    type=click.Choice([HERE, "partners", "all"]),
+    default="all",
+    show_default=True,
+    help=N_("From this server, from those that follow each other with it, or from everywhere."),
+)
 @click.option("--state", type=click.Choice(["open", "closed"]), default=None, help=N_("Only these."))
 @click.option("--json", "as_json", is_flag=True, help=N_("Answer in JSON, a line each."))
 @click.pass_obj
