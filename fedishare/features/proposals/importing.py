@@ -50,11 +50,15 @@ def _import(terminal: Terminal, drafts: Sequence[Draft], owner: Actor) -> None:
     with click.progressbar(starts, label=_("Publishing"), file=sys.stderr, hidden=not sys.stderr.isatty()) as batches:
         for start in batches:
             batch = drafts[start : start + BATCH]
-            now = terminal.now()
-            terminal.write(operations.import_all, batch, owner=owner, author_id=author_id, here=here, now=now)
-    language = drafts[0].language
-    now = terminal.now()
-    terminal.write(operations.tell_digest, len(drafts), owner=owner, language=language, here=here, now=now)
+            terminal.write(
+                operations.import_all,
+                batch,
+                owner=owner,
+                author_id=author_id,
+                digest_of=len(drafts) if start + BATCH >= len(drafts) else 0,
+                here=here,
+                now=terminal.now(),
+            )
 
 
 def _summary(kept: int, refused: int, *, dry_run: bool) -> str:

@@ -74,18 +74,30 @@ async def publish(tx: Tx, draft: Draft, *, owner: Actor, author_id: int | None, 
 
 
 async def import_all(
-    tx: Tx, drafts: Sequence[Draft], *, owner: Actor, author_id: int | None, here: Here, now: Instant
+    tx: Tx,
+    drafts: Sequence[Draft],
+    *,
+    owner: Actor,
+    author_id: int | None,
+    digest_of: int = 0,
+    here: Here,
+    now: Instant,
 ) -> list[Proposal]:
-    """Many at once: followers hear of them by one digest, and find each in the collection (WIRE "Who speaks")."""
+    """Many at once: followers hear of them by one digest, and find each in the collection (WIRE "Who speaks").
+
+    `digest_of` is how many they were in all, given with the last of them: so that none are kept and never told.
+    """
     kept = []
     for draft in drafts:
         proposal, _said = await _insert(tx, draft, owner=owner, author_id=author_id, live=False, here=here, now=now)
         await tx.tell(ProposalPublished(proposal_id=proposal.id, live=False))
         kept.append(proposal)
+    if digest_of:
+        await _tell_digest(tx, digest_of, owner=owner, language=drafts[0].language, here=here, now=now)
     return kept
 
 
-async def tell_digest(tx: Tx, count: int, *, owner: Actor, language: str, here: Here, now: Instant) -> None:
+async def _tell_digest(tx: Tx, count: int, *, owner: Actor, language: str, here: Here, now: Instant) -> None:
     """One post for an import, however long."""
     page = owner.page_url
     with in_language(language):

@@ -204,10 +204,16 @@ async def test_past_end_reads_as_closed_and_its_owner_is_told(town: Town) -> Non
 
 async def test_import_is_told_by_one_post_and_found_in_the_collection(town: Town) -> None:
     drafts = [town.draft(title=f"Outil {number}") for number in range(30)]
-    await town.db.write(operations.import_all, drafts, owner=town.remise, author_id=None, here=town.here, now=town.now)
-    await town.db.write(
-        operations.tell_digest, len(drafts), owner=town.remise, language="fr", here=town.here, now=town.now
-    )
+    for part, count in ((drafts[:20], 0), (drafts[20:], 30)):
+        await town.db.write(
+            operations.import_all,
+            part,
+            owner=town.remise,
+            author_id=None,
+            digest_of=count,
+            here=town.here,
+            now=town.now,
+        )
 
     (digest,) = await town.said(town.remise)
     assert "30 nouvelles annonces" in digest["object"]["content"]
