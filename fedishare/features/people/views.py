@@ -63,7 +63,9 @@ async def sign_in(request: Request) -> Response:
         former=token_hash(former) if former else None,
         now=now,
     )
-    response = see_other(request, own_path(form.then), say=_("Hello %(name)s.", name=person.display_name))
+    then = own_path(form.then)
+    greeting = _("Hello %(name)s.", name=person.display_name)
+    response = see_other(request, then, say="" if then == "/" else greeting)  # the home page greets by itself
     give_session(response, token, state.here)
     return response
 
