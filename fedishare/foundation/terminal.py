@@ -18,13 +18,14 @@ import click
 import msgspec
 from msgspec import Struct
 
-from fedishare.foundation.config.loading import Configured
+from fedishare.foundation.config.loading import BadSetting, Configured
 from fedishare.foundation.config.settings import Settings
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.database import Database
 from fedishare.foundation.net.client import Net
 from fedishare.foundation.text.translate import _
 from fedishare.foundation.values.clock import Clock, Instant
+from fedishare.foundation.values.errors import Misconfigured, RemoteTrouble
 from fedishare.foundation.values.here import Here
 from fedishare.foundation.values.secrets import Secret
 from fedishare.foundation.values.system import told
@@ -158,6 +159,16 @@ class Terminal:
             self.fail(_("%(path)s cannot be read: %(error)s", path=path, error=_(told(error))))
         except UnicodeDecodeError:
             self.fail(_("%(path)s cannot be read: %(error)s", path=path, error=_("it is not written in UTF-8")))
+
+
+def in_words(trouble: Misconfigured | RemoteTrouble) -> str:
+    """What is wrong, in the language of who typed."""
+    if not isinstance(trouble, BadSetting):
+        return _(trouble.text, **trouble.values)
+    parts = {"setting": trouble.shown, "problem": _(trouble.problem), "example": trouble.example}
+    if not trouble.source:
+        return _("%(setting)s: %(problem)s For example: %(example)s.", **parts)
+    return _("%(setting)s: %(problem)s For example: %(example)s. (%(source)s)", source=_(trouble.source), **parts)
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:

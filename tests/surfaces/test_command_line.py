@@ -249,3 +249,23 @@ def test_a_database_out_of_reach_is_told_in_the_language_of_the_terminal(type_in
 
     assert code == 1
     assert "PostgreSQL ne nous laisse pas entrer" in complained
+
+
+def test_what_another_server_did_is_told_in_the_language_of_the_terminal(type_in: Run) -> None:
+    assert type_in(*BEGIN, stdin=PASSWORD)[0] == 0
+
+    code, _, complained = type_in("follow", "add", "@nadia@localhost", LANG="fr_FR.UTF-8")
+
+    assert code == 1
+    assert "que nous n’appelons pas" in complained
+    assert "we do not call" not in complained
+
+
+def test_the_doctor_speaks_of_settings_in_the_language_of_the_terminal(type_in: Run, tmp_path: Path) -> None:
+    assert type_in(*BEGIN, stdin=PASSWORD)[0] == 0
+    (tmp_path / "data" / "secret.key").write_bytes(b"short")
+
+    code, said, _ = type_in("doctor", LANG="fr_FR.UTF-8")
+
+    assert code == 1
+    assert "secret.key\N{NO-BREAK SPACE}: ce n’est pas un secret" in said

@@ -23,7 +23,7 @@ from fedishare.foundation.db.access import Read
 from fedishare.foundation.db.database import Database
 from fedishare.foundation.net.client import Answer, Net
 from fedishare.foundation.values.clock import Clock
-from fedishare.foundation.values.errors import Malformed, RemotelyGone, RemoteTrouble, Unreachable, Untrusted
+from fedishare.foundation.values.errors import N_, Malformed, RemotelyGone, RemoteTrouble, Unreachable, Untrusted
 from fedishare.foundation.values.here import Here
 from fedishare.foundation.values.secrets import Secret
 
@@ -91,7 +91,7 @@ class Documents:
     def _remote(self, uri: str) -> str:
         """Where to ask. Raises Untrusted for what is no URL, is ours, or when nothing may go out."""
         if not self._here.open:
-            raise Untrusted("this instance does not speak with others")
+            raise Untrusted(N_("this instance does not speak with others"))
         try:
             url = without_fragment(canonical(uri))
         except ValueError as error:
@@ -120,7 +120,7 @@ async def _key(read: Read, actor: Actor | None) -> SealedKey:
 def _read(answer: Answer) -> Fetched:
     check_status(answer)
     if not is_activity(answer.headers.get("content-type", "")):
-        raise Untrusted(f"{answer.url} is not served as ActivityPub")
+        raise Untrusted(N_("%(url)s is not served as ActivityPub"), url=answer.url)
     return Fetched(url=canonical(answer.url), document=parse(answer.body))
 
 
@@ -131,7 +131,9 @@ def check_status(answer: Answer) -> None:
     if answer.status != 200:
         waiting = answer.headers.get("retry-after", "")
         raise Unreachable(
-            f"{answer.url} answers {answer.status}",
+            N_("%(url)s answers %(number)s"),
+            url=answer.url,
+            number=answer.status,
             status=answer.status,
             retry_after_s=min(float(waiting), _RETRY_AFTER_MOST) if waiting.isascii() and waiting.isdigit() else None,
         )

@@ -24,7 +24,7 @@ from fedishare.federation.vocabulary.origins import canonical
 from fedishare.foundation.db.database import Database
 from fedishare.foundation.net.client import Net
 from fedishare.foundation.values.clock import DAY, Clock
-from fedishare.foundation.values.errors import Unreachable, Untrusted
+from fedishare.foundation.values.errors import N_, Unreachable, Untrusted
 from fedishare.foundation.values.here import Here
 from fedishare.foundation.values.secrets import Secret
 
@@ -85,7 +85,7 @@ class Fetcher:
         if wanted.domain in {self._here.handle_domain, self._here.host}:
             local = await self._db.read(store.local_by_name, wanted.name.lower())
             if local is None or local.deleted_at is not None:
-                raise Unreachable(f"nobody here is called {wanted.name}", status=404)
+                raise Unreachable(N_("nobody here is called %(name)s"), name=wanted.name, status=404)
             return local
         self._check_open()
         finger = await self._webfinger.find(wanted)
@@ -119,7 +119,7 @@ class Fetcher:
 
     def _check_open(self) -> None:
         if not self._here.open:
-            raise Untrusted("this instance does not speak with others")
+            raise Untrusted(N_("this instance does not speak with others"))
 
     def _one_form(self, uri: str) -> str:
         try:

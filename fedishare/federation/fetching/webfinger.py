@@ -19,7 +19,7 @@ from fedishare.federation.vocabulary.origins import host
 from fedishare.federation.vocabulary.parsing import parse
 from fedishare.federation.vocabulary.reading import many, url
 from fedishare.foundation.net.client import Net
-from fedishare.foundation.values.errors import Malformed, RemoteTrouble, Unreachable, Untrusted
+from fedishare.foundation.values.errors import N_, Malformed, RemoteTrouble, Unreachable, Untrusted
 from fedishare.foundation.values.here import Here
 
 ACCEPT = "application/jrd+json, application/json"
@@ -113,10 +113,10 @@ class WebFinger:
 def _read(document: Mapping[str, Any]) -> Finger:
     subject, links = document.get("subject"), many(document.get("links"))
     if not isinstance(subject, str) or not subject.lower().startswith("acct:"):
-        raise Malformed("no account in the answer of WebFinger")
+        raise Malformed(N_("no account in the answer of WebFinger"))
     for link in links[:LINKS]:
         if isinstance(link, dict) and link.get("rel") == "self" and is_activity(str(link.get("type"))):
             actor_uri = url(link.get("href"))
             if actor_uri is not None:
                 return Finger(subject=read_handle(subject), actor_uri=actor_uri)
-    raise Malformed("no actor in the answer of WebFinger")
+    raise Malformed(N_("no actor in the answer of WebFinger"))

@@ -31,9 +31,9 @@ def read_master(path: Path) -> bytes:
     except OSError as error:
         raise _bad(path, N_("the master secret cannot be read."), told(error)) from None
     if others_may:
-        raise _bad(path, N_("others may read the master secret; run chmod 600 on it."), oct(others_may))
+        raise _bad(path, N_("others may read the master secret; run chmod 600 on it."), "")
     if len(master) != _SIZE:
-        raise _bad(path, N_("this is not a master secret of 32 bytes; put the right file back."), f"{len(master)}")
+        raise _bad(path, N_("this is not a master secret of 32 bytes; put the right file back."), "")
     return master
 
 

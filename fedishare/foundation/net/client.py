@@ -21,7 +21,7 @@ from fedishare.foundation.net.dialling import Connector, Sockets
 from fedishare.foundation.net.resolving import Guard, Resolver, SystemResolver, read_hosts
 from fedishare.foundation.net.transport import GuardedTransport
 from fedishare.foundation.net.urls import Location, follow, read_url
-from fedishare.foundation.values.errors import Malformed, Unreachable
+from fedishare.foundation.values.errors import N_, Malformed, Unreachable
 
 Sign = Callable[[str], Mapping[str, str]]
 """The headers that sign a GET of this URL; called once for each hop, so that no signature goes where it is not for."""
@@ -74,7 +74,7 @@ class Net:
             async with asyncio.timeout(deadline_s):
                 return await self._followed(url, location, headers or {}, sign, cap)
         except TimeoutError:
-            raise Unreachable(f"{location.authority}: no answer within {deadline_s:g} s") from None
+            raise _late(location, deadline_s) from None
 
     async def _followed(
         self, url: str, location: Location, headers: Mapping[str, str], sign: Sign | None, cap: int
@@ -105,7 +105,7 @@ class Net:
             async with asyncio.timeout(deadline_s):
                 reply = await self._transport.exchange("POST", location, given, body, cap=limits.DOCUMENT_BYTES)
         except TimeoutError:
-            raise Unreachable(f"{location.authority}: no answer within {deadline_s:g} s") from None
+            raise _late(location, deadline_s) from None
         return Answer(status=reply.status, headers=_by_name(reply), body=reply.body, url=url)
 
     async def close(self) -> None:
@@ -125,3 +125,7 @@ def open_net(settings: NetSettings, *, resolver: Resolver | None = None, connect
     guard = Guard(resolver or system, hosts, settings.allow_networks)
     transport = GuardedTransport(guard, connector or Sockets(settings.ca_file))
     return Net(transport, user_agent=settings.user_agent, resolver=system)
+
+
+def _late(location: Location, deadline_s: float) -> Unreachable:
+    return Unreachable(N_("%(host)s: no answer within %(time)s s"), host=location.authority, time=f"{deadline_s:g}")

@@ -72,4 +72,4 @@ async def dial(location: Location, guard: Guard, connector: Connector) -> Connec
             trouble = f"no connection within {patience:g} s"
         except OSError as error:
             trouble = str(error)
-    raise Unreachable(f"{location.authority} cannot be reached: {trouble}")
+    raise Unreachable(N_("%(host)s cannot be reached: %(why)s"), host=location.authority, why=trouble)

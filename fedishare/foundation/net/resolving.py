@@ -83,10 +83,15 @@ class Guard:
             return found[:ADDRESSES]
         for address in found:
             if not is_public(address):
-                raise Untrusted(f"{location.host} is at {address}, which we do not call")
+                raise Untrusted(
+                    N_("%(host)s is at %(address)s, which we do not call"), host=location.host, address=address
+                )
         if not location.secure or location.port != PORTS["https"]:
             raise Untrusted(
-                f"{location.scheme} at port {location.port} of {location.host}: only https at 443 is called"
+                N_("%(scheme)s at port %(port)s of %(host)s: only https at 443 is called"),
+                scheme=location.scheme,
+                port=location.port,
+                host=location.host,
             )
         return found[:ADDRESSES]
 
@@ -98,11 +103,11 @@ class Guard:
         try:
             texts = self._hosts.get(host) or await self._resolver(host)
         except (OSError, UnicodeError) as error:
-            raise Unreachable(f"{host} has no address: {error}") from None
+            raise Unreachable(N_("%(host)s has no address: %(error)s"), host=host, error=error) from None
         try:
             found = [read_address(text) for text in texts]
         except ValueError as error:
             raise Untrusted(f"{host}: {error}") from None
         if not found:
-            raise Unreachable(f"{host} has no address")
+            raise Unreachable(N_("%(host)s has no address"), host=host)
         return found

@@ -115,14 +115,21 @@ class Busy(Refusal):
 
 
 class RemoteTrouble(Exception):
-    """Something between us and another server."""
+    """Something between us and another server. `text` is a msgid with places for `values`, or a detail as it came."""
+
+    def __init__(self, text: str, **values: object) -> None:
+        super().__init__(text % values if values else text)
+        self.text = text
+        self.values = values
 
 
 class Unreachable(RemoteTrouble):
     """No usable answer now. `status` is the HTTP status when there was one, `retry_after_s` what they asked for."""
 
-    def __init__(self, detail: str, *, status: int | None = None, retry_after_s: float | None = None) -> None:
-        super().__init__(detail)
+    def __init__(
+        self, text: str, *, status: int | None = None, retry_after_s: float | None = None, **values: object
+    ) -> None:
+        super().__init__(text, **values)
         self.status = status
         self.retry_after_s = retry_after_s
 

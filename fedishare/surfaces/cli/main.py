@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 
 from fedishare import __version__, app
-from fedishare.foundation.config.loading import BadSetting, asked_language, load
+from fedishare.foundation.config.loading import asked_language, load
 from fedishare.foundation.config.settings import Settings
-from fedishare.foundation.terminal import Terminal
+from fedishare.foundation.terminal import Terminal, in_words
 from fedishare.foundation.text.translate import N_, _, current_language, use_language
 from fedishare.foundation.values.clock import SystemClock
 from fedishare.foundation.values.errors import (
@@ -84,21 +84,11 @@ def run(arguments: Sequence[str]) -> int:
 
 def sentences(trouble: Refusal | Misconfigured | RemoteTrouble) -> list[str]:
     """What happened and what to do, in the language of who typed."""
-    if isinstance(trouble, BadSetting):
-        return [
-            _(
-                "%(setting)s: %(problem)s For example: %(example)s. (%(source)s)",
-                setting=trouble.shown,
-                problem=_(trouble.problem),
-                example=trouble.example,
-                source=_(trouble.source),
-            )
-        ]
     if isinstance(trouble, Misconfigured):
-        return [_(trouble.text, **trouble.values)]
+        return [in_words(trouble)]
     if isinstance(trouble, RemoteTrouble):
         said, advice = next(words for kind, words in ELSEWHERE if isinstance(trouble, kind))
-        return [_(said, why=str(trouble)), _(advice)]
+        return [_(said, why=in_words(trouble)), _(advice)]
     if isinstance(trouble, Invalid) and trouble.problems:
         marked = {field: _(problem, **trouble.values) for field, problem in trouble.problems.items()}
         return [

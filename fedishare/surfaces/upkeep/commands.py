@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from fedishare.foundation.terminal import Terminal
+from fedishare.foundation.terminal import Terminal, in_words
 from fedishare.foundation.text.translate import N_, _
 from fedishare.foundation.values.errors import Misconfigured, Refusal
 from fedishare.surfaces.upkeep import doctor as look
@@ -50,7 +50,7 @@ def _findings(terminal: Terminal) -> list[Finding]:
         here = opened.here
         secret = opened.secret
     except Misconfigured as trouble:
-        return [*found, look.bad("settings", _(trouble.text, **trouble.values))]
+        return [*found, look.bad("settings", in_words(trouble))]
     except Refusal as refusal:
         return [*found, look.bad("database", f"{_(refusal.title)} {_(refusal.advice)}")]
     now, zone = terminal.now(), here.time_zone

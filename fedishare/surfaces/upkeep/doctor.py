@@ -18,6 +18,7 @@ from fedishare.foundation.config.settings import Settings
 from fedishare.foundation.db.access import Tx
 from fedishare.foundation.db.database import Database
 from fedishare.foundation.net.client import Net
+from fedishare.foundation.terminal import in_words
 from fedishare.foundation.text.dates import moment
 from fedishare.foundation.text.translate import _
 from fedishare.foundation.values.clock import MINUTE, Instant, parse_http_date
@@ -121,7 +122,7 @@ async def keys(db: Database, secret: Secret) -> Finding:
             if key.private_sealed is not None:
                 secret.unseal(PURPOSE, key.private_sealed, owner=key.actor_uri)
     except Misconfigured as trouble:
-        return bad("keys", _(trouble.text, **trouble.values))
+        return bad("keys", in_words(trouble))
     return good("keys", _("The master secret opens the keys of those who live here."))
 
 
@@ -162,7 +163,7 @@ async def webfinger(db: Database, net: Net, here: Here) -> Finding:
     try:
         actor = await db.read(actors.association)
     except Misconfigured as trouble:
-        return warning("WebFinger", _(trouble.text, **trouble.values))
+        return warning("WebFinger", in_words(trouble))
     resource = quote(f"acct:{actor.name}@{here.handle_domain}", safe="")
     scheme = "https" if here.secure else "http"
     url = f"{scheme}://{here.handle_domain}/.well-known/webfinger?resource={resource}"
@@ -170,7 +171,8 @@ async def webfinger(db: Database, net: Net, here: Here) -> Finding:
         answer = await net.get(url)
         document = msgspec.json.decode(answer.body, type=_Links) if answer.status == 200 else _Links(links=[])
     except (RemoteTrouble, msgspec.DecodeError) as trouble:
-        return bad("WebFinger", _("%(url)s does not answer as it should: %(why)s", url=url, why=str(trouble)))
+        why = in_words(trouble) if isinstance(trouble, RemoteTrouble) else str(trouble)
+        return bad("WebFinger", _("%(url)s does not answer as it should: %(why)s", url=url, why=why))
     if any(link.rel == "self" and link.href == actor.uri for link in document.links):
         return good("WebFinger", _("Others find @%(handle)s.", handle=f"{actor.name}@{here.handle_domain}"))
     return bad("WebFinger", _("%(url)s does not lead to this server. Look at the proxy in front of it.", url=url))
