@@ -11,6 +11,7 @@ FEATURE = Feature(
     name="conversations",
     routes=[
         Route("/notifications", views.notifications_page),
+        Route("/notifications/seen", views.seen, methods=["POST"]),
         Route("/messages", views.messages_page),
         form_route("/messages/{id:int}", show=views.thread_page, receive=views.answer_thread),
         Route("/posts/{id:int}", views.post_document),

@@ -43,6 +43,12 @@ class BackForm(Struct, frozen=True, kw_only=True):
     then: Annotated[str, Meta(max_length=1000)] = ""
 
 
+class SeenForm(Struct, frozen=True, kw_only=True):
+    """`up_to` is the id of a notice."""
+
+    up_to: Annotated[int, Meta(ge=1, le=2**63 - 1)]
+
+
 class NoticesPage(Struct, frozen=True, kw_only=True):
     held: list[PostCard]
     notices: list[NoticeCard]
@@ -75,13 +81,16 @@ class PostPage(Struct, frozen=True, kw_only=True):
 
 async def notifications_page(request: Request) -> Response:
     """GET /notifications: what waits for a yes or no, then what happened."""
-    viewer = signed_in(request)
     before = _number(request.query_params.get("before", ""))
-    view = await request.state.db.read(_notices, viewer, before)
-    if view.notices:
-        newest = view.notices[0].id
-        await request.state.db.write(store.mark_seen, viewer.person_id, up_to=newest, now=request.state.clock.now())
+    view = await request.state.db.read(_notices, signed_in(request), before)
     return page(request, "conversations/notifications.html", view, indexed=False)
+
+
+async def seen(request: Request) -> Response:
+    """POST /notifications/seen: up to the newest that was on the page; what came meanwhile stays new."""
+    form, viewer = await read_form(request, SeenForm), signed_in(request)
+    await request.state.db.write(store.mark_seen, viewer.person_id, up_to=form.up_to, now=request.state.clock.now())
+    return see_other(request, "/notifications")
 
 
 async def approve(request: Request) -> Response:

@@ -15,6 +15,7 @@ FEATURE = Feature(
         form_route("/sign-in", show=views.sign_in_page, receive=views.sign_in),
         Route("/sign-out", views.sign_out, methods=["POST"]),
         Route(ACCOUNT, views.account_page),
+        form_route("/settings/profile", show=views.account_page, receive=views.change_profile, home=ACCOUNT),
         form_route("/settings/password", show=views.account_page, receive=views.change_password, home=ACCOUNT),
         form_route("/settings/language", show=views.account_page, receive=views.change_language, home=ACCOUNT),
         form_route("/settings/followers", show=followers.followers_page, receive=followers.answer_follower),

@@ -23,7 +23,9 @@ from fedishare.features.people.model import (
     login_key,
 )
 from fedishare.federation.actors import operations as actors
+from fedishare.federation.actors import store as known
 from fedishare.federation.actors import urls
+from fedishare.federation.following.own_changes import update_profile
 from fedishare.federation.policy import circles
 from fedishare.federation.signatures.keys import ActorKeys
 from fedishare.foundation.db.access import Read, Tx
@@ -144,6 +146,29 @@ async def set_password(tx: Tx, person_id: int, password_hash: str, *, keep: byte
     await store.end_sessions_of(tx, person_id)
     if keep is not None:
         await store.insert_session(tx, keep, person_id, now)
+
+
+async def change_profile(
+    tx: Tx, actor_id: int, *, display_name: str, discoverable: bool, here: Here, now: Instant
+) -> None:
+    """How others see somebody: without a name they are read by their short one. Raises NoSuchPerson, Gone.
+
+    Whoever may be found may be searched for, too (FEP-5feb): it is one choice here.
+    """
+    actor = await known.by_id(tx, actor_id)
+    if actor is None:
+        raise NoSuchPerson
+    await update_profile(
+        tx,
+        actor,
+        display_name=display_name or actor.name,
+        summary=actor.summary,
+        approves_followers=actor.approves_followers,
+        discoverable=discoverable,
+        indexable=discoverable,
+        here=here,
+        now=now,
+    )
 
 
 async def set_role(tx: Tx, person_id: int, role: Role) -> None:

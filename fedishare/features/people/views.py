@@ -10,6 +10,7 @@ from starlette.responses import Response
 from fedishare.features.people import first_run, operations, passwords, signing_in, store
 from fedishare.features.people.model import NoSuchPerson, Person, WrongPassword, check_email, check_password
 from fedishare.features.people.operations import NewAssociation, NewPerson
+from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.reserved import may_be_taken
 from fedishare.federation.signatures.keys import make_keys
 from fedishare.foundation.text.translate import LANGUAGES, _
@@ -84,9 +85,17 @@ class AccountPage(Struct, frozen=True, kw_only=True):
     display_name: str
     email: str
     is_admin: bool
+    discoverable: bool
     languages: list[tuple[str, str]]
     language: str
     sessions: int
+
+
+class ProfileForm(Struct, frozen=True, kw_only=True):
+    """`discoverable` is a ticked box, or is not sent."""
+
+    display_name: Short = ""
+    discoverable: Annotated[str, Meta(max_length=1)] = ""
 
 
 class PasswordForm(Struct, frozen=True, kw_only=True):
@@ -102,16 +111,32 @@ async def account_page(request: Request) -> Response:
     """GET /settings/account."""
     viewer = signed_in(request)
     person = await _myself(request)
+    myself = await request.state.db.read(actors.by_id, viewer.actor_id)
     view = AccountPage(
         name=person.name,
         display_name=person.display_name,
         email=person.email,
         is_admin=viewer.is_admin,
+        discoverable=myself is not None and myself.discoverable,
         languages=list(LANGUAGES.items()),
         language=person.language or request.state.language,
         sessions=await request.state.db.read(store.count_sessions, person.id),
     )
     return page(request, "people/account.html", view, indexed=False)
+
+
+async def change_profile(request: Request) -> Response:
+    """POST /settings/profile: how the world sees me; who follows me is told."""
+    form, state, viewer = await read_form(request, ProfileForm), request.state, signed_in(request)
+    await state.db.write(
+        operations.change_profile,
+        viewer.actor_id,
+        display_name=form.display_name.strip(),
+        discoverable=bool(form.discoverable),
+        here=state.here,
+        now=state.clock.now(),
+    )
+    return see_other(request, "/settings/account", say=_("Saved."))
 
 
 async def change_password(request: Request) -> Response:

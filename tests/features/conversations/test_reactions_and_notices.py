@@ -131,7 +131,24 @@ async def test_notices_page_lets_the_steward_decide(town: Town, tomasz: Person) 
     assert "nouveau" in before.text
     assert (done.status_code, done.headers["location"]) == (303, f"/proposals/{drill.id}")
     assert f"/posts/{held.id}/approve" not in after.text
+
+
+async def test_notices_stay_new_until_their_reader_says_so(town: Town, tomasz: Person) -> None:
+    drill = await town.publishes(town.amel)
+    await town.creates(tomasz, answer(tomasz, drill.uri))
+    person = await town.db.read(people.person_of_login, "amel")
+    assert person is not None
+    town.signs_in(town.amel, person_id=person.id)
+    (notice,) = await notices(town, town.amel)
+
+    looked = [await town.asks("/notifications", accept="text/html") for _ in range(2)]
+    done = await town.asks("/notifications/seen", data={"up_to": str(notice.id)})
+    after = await town.asks("/notifications", accept="text/html")
+
+    assert ["nouveau" in page.text for page in looked] == [True, True]
+    assert (done.status_code, done.headers["location"]) == (303, "/notifications")
     assert "nouveau" not in after.text
+    assert "/notifications/seen" not in after.text
 
 
 async def test_member_cannot_decide_for_the_association(town: Town, tomasz: Person) -> None:
