@@ -30,6 +30,7 @@ from fedishare.foundation.values.errors import Gone, NotFound
 from fedishare.foundation.web.forms import own_path, read_form, see_other
 from fedishare.foundation.web.negotiation import activity_json, wants_activity
 from fedishare.foundation.web.pages import page
+from fedishare.foundation.web.sending import form_of, once
 from fedishare.foundation.web.sessions import SignedIn, signed_in, viewer_id
 
 
@@ -140,6 +141,8 @@ async def answer_thread(request: Request) -> Response:
     thread_id = request.path_params["id"]
     writer = await state.db.read(_writer, viewer, thread_id)
     await state.db.write(
+        once,
+        form_of(request),
         operations.answer_direct,
         thread_id,
         form.text,

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from fedishare.features.conversations import operations as conversations
+from fedishare.features.conversations import store as posts
 from fedishare.features.conversations.model import LONGEST_TEXT
 from fedishare.features.proposals import store
 from fedishare.features.proposals.model import Proposal
@@ -17,6 +18,7 @@ from fedishare.foundation.text.translate import _
 from fedishare.foundation.values.errors import Gone, NotFound
 from fedishare.foundation.web.forms import read_form, see_other
 from fedishare.foundation.web.pages import page
+from fedishare.foundation.web.sending import form_of, once
 from fedishare.foundation.web.sessions import signed_in
 
 
@@ -34,7 +36,9 @@ async def reply(request: Request) -> Response:
     state, viewer, form = request.state, signed_in(request), await read_form(request, TextForm)
     view = await state.db.read(_answerable, request.path_params["id"], viewer=viewer.actor_id)
     author = await state.db.read(actors.by_id, viewer.actor_id)
-    post = await state.db.write(
+    number = await state.db.write(
+        once,
+        form_of(request),
         conversations.reply,
         view.proposal.uri,
         form.text,
@@ -43,9 +47,10 @@ async def reply(request: Request) -> Response:
         here=state.here,
         now=state.clock.now(),
     )
+    post = await state.db.read(posts.post_by_id, number)
     who = view.owner.display_name or view.owner.name
     waits = _("Sent. It will be shown once %(who)s has read it.", who=who)
-    return see_other(request, f"/proposals/{view.proposal.id}", say=waits if post.steward_id else _("Sent."))
+    return see_other(request, f"/proposals/{view.proposal.id}", say=waits if post and post.steward_id else _("Sent."))
 
 
 async def write_page(request: Request) -> Response:
@@ -59,7 +64,9 @@ async def write(request: Request) -> Response:
     """POST /proposals/{id}/write: to its owner alone."""
     state, viewer, form = request.state, signed_in(request), await read_form(request, TextForm)
     author = await state.db.read(actors.by_id, viewer.actor_id)
-    post = await state.db.write(
+    number = await state.db.write(
+        once,
+        form_of(request),
         conversations.write_about,
         request.path_params["id"],
         form.text,
@@ -68,7 +75,8 @@ async def write(request: Request) -> Response:
         here=state.here,
         now=state.clock.now(),
     )
-    return see_other(request, f"/messages/{post.thread_id}", say=_("Sent."))
+    post = await state.db.read(posts.post_by_id, number)
+    return see_other(request, f"/messages/{post.thread_id}" if post else "/messages", say=_("Sent."))
 
 
 async def _answerable(read: Read, number: int, *, viewer: int) -> WritePage:

@@ -14,6 +14,7 @@ from fedishare.foundation.values.clock import SECOND
 from fedishare.foundation.values.errors import Invalid
 from fedishare.foundation.web.forms import read_form, see_other
 from fedishare.foundation.web.pages import page
+from fedishare.foundation.web.sending import form_of, once
 from fedishare.foundation.web.sessions import signed_in
 
 UNITS = {Unit.ONE: N_("pieces"), Unit.HOUR: N_("hours"), Unit.KILOGRAM: N_("kilograms"), Unit.LITRE: N_("litres")}
@@ -60,10 +61,17 @@ async def publish(request: Request) -> Response:
     form = await read_form(request, ProposalForm)
     draft = _draft(request, form)
     owner = _owner(form, await state.db.read(acts_as, viewer))
-    proposal = await state.db.write(
-        operations.publish, draft, owner=owner, author_id=viewer.actor_id, here=state.here, now=state.clock.now()
+    number = await state.db.write(
+        once,
+        form_of(request),
+        operations.publish,
+        draft,
+        owner=owner,
+        author_id=viewer.actor_id,
+        here=state.here,
+        now=state.clock.now(),
     )
-    return see_other(request, f"/@{owner.name}/{proposal.id}", say=_("Published. Everybody can see it."))
+    return see_other(request, f"/@{owner.name}/{number}", say=_("Published. Everybody can see it."))
 
 
 async def edit_page(request: Request) -> Response:
