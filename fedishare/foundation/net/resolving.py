@@ -103,7 +103,7 @@ class Guard:
         try:
             texts = self._hosts.get(host) or await self._resolver(host)
         except (OSError, UnicodeError) as error:
-            raise Unreachable(N_("%(host)s has no address: %(error)s"), host=host, error=error) from None
+            raise Unreachable(N_("%(host)s has no address"), host=host) from error
         try:
             found = [read_address(text) for text in texts]
         except ValueError as error:
