@@ -124,6 +124,16 @@ def test_another_address_than_that_of_the_beginning_is_refused(type_in: Run) -> 
     assert type_in("queue", "stats", FEDISHARE_BASE_URL="https://remise.example/")[0] == 0
 
 
+def test_the_doctor_finds_nothing_broken_in_an_instance_for_trying(type_in: Run) -> None:
+    begin = [word.replace("https://remise.example", "http://localhost:8000") for word in BEGIN]
+    type_in(*begin, stdin=PASSWORD)
+
+    code, said, _ = type_in("doctor", "--json")
+
+    found = {finding["what"]: finding["verdict"] for finding in map(msgspec.json.decode, said.splitlines())}
+    assert (code, found["WebFinger"], found["base URL"]) == (0, "warning", "warning")
+
+
 def test_the_doctor_looks_at_everything_and_names_what_is_wrong(type_in: Run) -> None:
     type_in(*BEGIN, stdin=PASSWORD)
 

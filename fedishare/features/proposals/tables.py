@@ -5,7 +5,7 @@ Bad lines are named with what is wrong in each field; good ones are drafts. Noth
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 import msgspec
@@ -84,6 +84,8 @@ def _csv_lines(path: str, text: str) -> Iterator[tuple[int, Mapping[str, str] | 
     missing = [name for name in NEEDED if name not in names]
     if missing:
         raise NotATable(path, _("it has no column %(names)s.", names=", ".join(missing)))
+    if unknown := _unknown(names):
+        raise NotATable(path, unknown)
     yield from _csv_rows(reader, names)
 
 
@@ -121,4 +123,15 @@ def _json_lines(text: str) -> Iterator[tuple[int, Mapping[str, str] | str]]:
         except (msgspec.DecodeError, UnicodeError) as error:
             yield number, _("it cannot be read (%(error)s).", error=error)
             continue
-        yield number, {name: "" if value is None else str(value) for name, value in read_line.items()}
+        known = {name: "" if value is None else str(value) for name, value in read_line.items()}
+        yield number, _unknown(known) or known
+
+
+def _unknown(names: Iterable[str]) -> str:
+    """What a misspelt column holds would be lost without a word; '' when every name is known."""
+    strangers = [name for name in names if name and name not in KNOWN]
+    return (
+        _("nothing is called %(names)s here. Rename it, or take it out.", names=", ".join(strangers))
+        if strangers
+        else ""
+    )

@@ -46,7 +46,7 @@ def driver() -> Any:
         import asyncpg
     except ImportError:
         raise Misconfigured(
-            N_('FEDISHARE_DATABASE_URL: PostgreSQL needs one more package. Run: pip install "fedishare[postgres]"')
+            N_("FEDISHARE_DATABASE_URL: PostgreSQL needs one more package. Run: pip install asyncpg")
         ) from None
     return asyncpg
 

@@ -22,7 +22,7 @@ from fedishare.foundation.terminal import in_words
 from fedishare.foundation.text.dates import moment
 from fedishare.foundation.text.translate import _
 from fedishare.foundation.values.clock import MINUTE, Instant, parse_http_date
-from fedishare.foundation.values.errors import Misconfigured, Refusal, RemoteTrouble
+from fedishare.foundation.values.errors import Misconfigured, Refusal, RemoteTrouble, Untrusted
 from fedishare.foundation.values.here import Here
 from fedishare.foundation.values.ids import made_at
 from fedishare.foundation.values.secrets import Secret
@@ -172,7 +172,11 @@ async def webfinger(db: Database, net: Net, here: Here) -> Finding:
         document = msgspec.json.decode(answer.body, type=_Links) if answer.status == 200 else _Links(links=[])
     except (RemoteTrouble, msgspec.DecodeError) as trouble:
         why = in_words(trouble) if isinstance(trouble, RemoteTrouble) else str(trouble)
-        return bad("WebFinger", _("%(url)s does not answer as it should: %(why)s", url=url, why=why))
+        # An address for trying things out is one that we do not call, and neither does anybody else: nothing is broken.
+        only_here = isinstance(trouble, Untrusted) and not here.secure
+        return (warning if only_here else bad)(
+            "WebFinger", _("%(url)s does not answer as it should: %(why)s", url=url, why=why)
+        )
     if any(link.rel == "self" and link.href == actor.uri for link in document.links):
         return good("WebFinger", _("Others find @%(handle)s.", handle=f"{actor.name}@{here.handle_domain}"))
     return bad("WebFinger", _("%(url)s does not lead to this server. Look at the proxy in front of it.", url=url))

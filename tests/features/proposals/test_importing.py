@@ -53,6 +53,24 @@ def test_semicolons_of_a_french_spreadsheet_are_read_too() -> None:
     assert titles(read("\ufeffpurpose;action;title;text\noffer;use;Perceuse;Avec, et sans, mèches\n")) == ["Perceuse"]
 
 
+def test_a_misspelt_column_is_named_instead_of_lost() -> None:
+    with pytest.raises(NotATable) as refused:
+        read("purpose,action,title,palce\noffer,use,Perceuse,Lille\n")
+
+    assert "palce" in str(refused.value.values["why"])
+
+
+def test_a_misspelt_name_in_an_object_is_named_and_the_others_kept() -> None:
+    (good, bad) = read(
+        '{"purpose": "offer", "action": "use", "title": "Un"}\n'
+        '{"purpose": "offer", "action": "use", "title": "Deux", "palce": "Lille"}\n'
+    )
+
+    assert good.draft is not None
+    assert bad.draft is None
+    assert "palce" in bad.wrong[0]
+
+
 def test_objects_a_line_are_read_too() -> None:
     lines = read('{"purpose": "offer", "action": "use", "title": "Perceuse", "quantity": 3}\n\nnothing\n')
 
