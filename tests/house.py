@@ -25,7 +25,7 @@ from fedishare.foundation.db.database import Database
 from fedishare.foundation.net.client import Net, NetSettings, open_net
 from fedishare.foundation.values.clock import Clock
 from fedishare.foundation.values.here import Here
-from fedishare.foundation.values.ids import IdSource
+from fedishare.foundation.values.ids import IdSource, first_id_at
 from fedishare.foundation.values.secrets import Secret
 from tests.clock import StoppedClock
 from tests.remote import Network
@@ -122,9 +122,12 @@ async def house(
     clock: StoppedClock | None = None,
 ) -> AsyncIterator[House]:
     """La Remise with its instance actor and its association (`founded`: they are there already), and a network."""
-    here = Here(base_url=BASE_URL, handle_domain="share.example", ids=IdSource(), open=not closed)
+    clock = clock or StoppedClock()
+    # As a real start does: no id of the run before can come again, although the clock stands still.
+    ids = IdSource(floor=first_id_at(clock.now()))
+    here = Here(base_url=BASE_URL, handle_domain="share.example", ids=ids, open=not closed)
     async with Network() as network:
-        made = House(database, network, clock=clock or StoppedClock(), here=here)
+        made = House(database, network, clock=clock, here=here)
         if not founded:
             await made.lives("instance", "Application")
             await made.lives("remise", "Organization")

@@ -24,6 +24,7 @@ from fedishare.foundation.db.queries import parse
 from fedishare.foundation.net.client import Answer, Net
 from fedishare.foundation.values.clock import MINUTE
 from fedishare.foundation.values.here import Here
+from tests.clock import StoppedClock
 from tests.house import BASE_URL, House, house
 from tests.remote import Asked, Person, Reply
 
@@ -92,9 +93,10 @@ class MortalNet:
 
 async def main(url: str, folder: Path, run: int, killer: Killer) -> None:
     database: Any = MortalDatabase(await open_database(url), killer)
-    async with house(database, founded=run > 0) as made:
-        # The clock of this process is later than the lease of the one before it.
-        made.clock.advance(run * 5 * MINUTE)
+    clock = StoppedClock()
+    # The clock of this process is later than the lease of the one before it.
+    clock.advance(run * 5 * MINUTE)
+    async with house(database, founded=run > 0, clock=clock) as made:
         made.net = MortalNet(made.net, killer)  # type: ignore[assignment] - it does what is asked of it here
         made.handlers["Like", "*"] = _effect(killer)
         amel = made.network.server("mastodon.example").person("amel")
