@@ -23,7 +23,7 @@ from fedishare.foundation.text.translate import _
 from fedishare.foundation.values.clock import Clock
 from fedishare.foundation.values.errors import Misconfigured
 from fedishare.foundation.values.here import Here
-from fedishare.foundation.values.ids import IdSource
+from fedishare.foundation.values.ids import IdSource, first_id_at
 from fedishare.foundation.values.secrets import Secret
 from fedishare.surfaces.upkeep import store as upkeep
 
@@ -92,7 +92,8 @@ async def open_parts(
     connector: Connector | None = None,
 ) -> Parts:
     decided, highest_id = await _look_back(settings)
-    here = _here(settings, decided, highest_id)
+    # Two processes that begin from one database would else give the same ids for what came before either of them.
+    here = _here(settings, decided, max(highest_id, first_id_at(clock.now())))
     # The way out first: a hosts file that cannot be read must not leave a database open, which keeps a process alive.
     net = open_net(
         NetSettings(
@@ -140,7 +141,7 @@ async def _look_back(settings: Settings) -> tuple[Mapping[str, str], int]:
         await db.close()
 
 
-def _here(settings: Settings, decided: Mapping[str, str], highest_id: int) -> Here | None:
+def _here(settings: Settings, decided: Mapping[str, str], id_floor: int) -> Here | None:
     """Raises Misconfigured for another address than the one that stands in every id given so far."""
     base_url = decided.get("base_url") or settings.base_url
     if not base_url:
@@ -159,7 +160,7 @@ def _here(settings: Settings, decided: Mapping[str, str], highest_id: int) -> He
     return Here(
         base_url=base_url,
         handle_domain=decided.get("handle_domain") or settings.handle_domain or host,
-        ids=IdSource(floor=highest_id),
+        ids=IdSource(floor=id_floor),
         language=settings.lang,
         time_zone=settings.time_zone,
         open=settings.mode == "open",

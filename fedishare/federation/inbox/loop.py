@@ -185,7 +185,8 @@ class Worker:
                 )
         except Busy:
             raise
-        except UniqueBroken:
+        except UniqueBroken as taken:
+            log.info("activity_waits", id=row.id, type=row.type, attempt=row.attempts, why=str(taken))
             await self._strike(row, traceback.format_exc())
         except (Malformed, NobodysWord, Refusal) as reason:
             await self._db.work(store.put_aside, [(row.id, DROPPED, str(reason)[:TROUBLE_LENGTH])])

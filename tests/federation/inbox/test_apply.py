@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from fedishare.federation.actors.model import Actor
 from fedishare.federation.inbox import loop, store
 from fedishare.federation.inbox.handling import Outcome, Received
+from fedishare.federation.outbox import store as outbox
 from fedishare.foundation.db.access import Tx
 from fedishare.foundation.values.clock import DAY, HOUR, MINUTE, SECOND, Instant
 from fedishare.foundation.values.errors import NotFound
 from fedishare.foundation.values.here import Here
+from tests.clock import NOON
 from tests.engines import on_each_engine
 from tests.federation.inbox.looking import rows, states
 from tests.house import BASE_URL, House
@@ -235,3 +238,42 @@ async def test_what_was_done_with_is_forgotten_after_a_month(remise: House, amel
     await remise.apply()
 
     assert await states(remise) == []
+
+
+@on_each_engine
+async def test_id_that_another_process_gave_costs_a_wait_and_nothing_else(remise: House, amel: Person) -> None:
+    """Two processes can meet in one millisecond: the primary key refuses the second, whose work is done later."""
+    taken = remise.here.ids.new(remise.clock.now())
+    await remise.db.write(_say, taken, by=remise.remise)
+    numbers = iter([taken, taken, taken + 1, taken + 2])
+
+    async def answer(tx: Tx, received: Received, here: Here) -> Outcome:
+        await _say(tx, next(numbers), by=remise.remise)
+        return Outcome.APPLIED
+
+    remise.handlers["Like", "*"] = answer
+    for number in (1, 2):
+        like = amel.activity("Like", f"{BASE_URL}/proposals/{number}")
+        await amel.post(remise.inbox, like, now=remise.clock.now())
+
+    await remise.apply()
+    at_first = await states(remise)
+    remise.clock.advance(MINUTE)
+    await remise.apply()
+
+    assert at_first == [("Like", "waiting"), ("Like", "applied")]
+    assert await states(remise) == [("Like", "applied"), ("Like", "applied")]
+
+
+async def _say(tx: Tx, number: int, *, by: Actor) -> None:
+    await outbox.keep_activity(
+        tx,
+        number=number,
+        uri=f"{BASE_URL}/activities/{number}",
+        actor_id=by.id,
+        kind="Note",
+        object_uri="",
+        circle_id=1,
+        json="{}",
+        now=NOON,
+    )
