@@ -73,10 +73,10 @@ async def _opened(url: str) -> AsyncIterator[Schema]:
 
 
 def _missing(steps: list[Step], done: Mapping[int, Done]) -> list[Step]:
-    newest = max(done, default=0)
-    if newest > len(steps):
+    newest, known = max(done, default=0), max((step.version for step in steps), default=0)
+    if newest > known:
         raise Misconfigured(
-            f"the database is at version {newest}, this release knows {len(steps)}. "
+            f"the database is at version {newest}, this release knows {known}. "
             "Run the release that wrote it, or a later one."
         )
     for step in steps:

@@ -6,6 +6,7 @@ Runs nothing: that is `foundation.db.migrations`.
 
 import hashlib
 import re
+from itertools import pairwise
 from pathlib import Path
 
 from msgspec import Struct
@@ -43,7 +44,7 @@ def shipped_folder() -> Path:
 
 
 def steps_in(folder: Path, engine: Engine) -> list[Step]:
-    """All steps, oldest first. Raises Misconfigured for half a pair, a gap, or a number given twice."""
+    """All steps, oldest first; gaps are fine. Raises Misconfigured for half a pair, or a number given twice."""
     found: dict[tuple[int, str], dict[str, Path]] = {}
     for path in sorted(folder.glob("*.sql")):
         match = _FILE.fullmatch(path.name)
@@ -51,9 +52,9 @@ def steps_in(folder: Path, engine: Engine) -> list[Step]:
             raise Misconfigured(f"{path}: not a migration's name. Use 0012_waiting_list.sql")
         found.setdefault((int(match[1]), match[2]), {})[match[3] or "both"] = path
     steps = [_step(version, name, files, engine) for (version, name), files in sorted(found.items())]
-    for expected, step in enumerate(steps, start=1):
-        if step.version != expected:
-            raise Misconfigured(f"{folder}: {step.version:04} {step.name} stands where {expected:04} should be")
+    for before, step in pairwise(steps):
+        if step.version == before.version:
+            raise Misconfigured(f"{folder}: {before.name} and {step.name} are both {step.version:04}")
     return steps
 
 

@@ -65,6 +65,16 @@ async def test_what_is_missing_is_applied_in_order_and_once(empty_url: str, fold
 
 
 @on_each_engine
+async def test_a_number_left_out_may_be_used_later(empty_url: str, folder: Path):
+    (folder / "0004_fourth.sql").write_text("create table four (id bigint primary key);")
+    await migrate(empty_url, say=Told(), folder=folder)
+    (folder / "0003_third.sql").write_text("create table three (id bigint primary key);")
+
+    assert await migrate(empty_url, say=Told(), folder=folder) == 1
+    assert await pending(empty_url, folder=folder) == []
+
+
+@on_each_engine
 async def test_pending_changes_nothing(empty_url: str, folder: Path):
     assert [step.name for step in await pending(empty_url, folder=folder)] == ["first", "second"]
     assert await version(empty_url) == 0
@@ -132,7 +142,7 @@ async def test_an_sqlite_file_is_copied_before_it_is_touched(empty_url: str, fol
 
 @pytest.mark.parametrize(
     ("name", "complaint"),
-    [("0004_gap.sql", "0003 should be"), ("0003_half.sqlite.sql", "one for each"), ("third.sql", "not a migration")],
+    [("0002_twin.sql", "both 0002"), ("0003_half.sqlite.sql", "one for each"), ("third.sql", "not a migration")],
 )
 def test_a_folder_in_disorder_is_refused(folder: Path, name: str, complaint: str):
     (folder / name).write_text("")
