@@ -29,6 +29,7 @@ from fedishare.foundation.db.access import Listener
 from fedishare.foundation.db.migrations import Say
 from fedishare.foundation.jobs import runner
 from fedishare.foundation.net.dialling import Connector
+from fedishare.foundation.net.limits import DEADLINE_S
 from fedishare.foundation.net.resolving import Resolver
 from fedishare.foundation.terminal import Opened
 from fedishare.foundation.values.clock import Clock, SystemClock
@@ -108,6 +109,7 @@ async def build(
     clock: Clock | None = None,
     resolver: Resolver | None = None,
     connector: Connector | None = None,
+    deadline_s: float = DEADLINE_S,
     migrate: bool = False,
     say: Say | None = None,
 ) -> Instance:
@@ -118,7 +120,13 @@ async def build(
     clock = clock or SystemClock()
     await bring_up_to_date(settings, asked=migrate or settings.migrate, clock=clock, say=say or _log_step)
     parts = await open_parts(
-        settings, listeners_of=_listeners, clock=clock, direct=False, resolver=resolver, connector=connector
+        settings,
+        listeners_of=_listeners,
+        clock=clock,
+        direct=False,
+        resolver=resolver,
+        connector=connector,
+        deadline_s=deadline_s,
     )
     async with AsyncExitStack() as unless_built:
         unless_built.push_async_callback(parts.close)

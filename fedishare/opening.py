@@ -18,6 +18,7 @@ from fedishare.foundation.db.database import Database, open_database
 from fedishare.foundation.db.migrations import Say
 from fedishare.foundation.net.client import Net, NetSettings, open_net
 from fedishare.foundation.net.dialling import Connector
+from fedishare.foundation.net.limits import DEADLINE_S
 from fedishare.foundation.net.resolving import Resolver
 from fedishare.foundation.text.translate import _
 from fedishare.foundation.values.clock import Clock
@@ -90,6 +91,7 @@ async def open_parts(
     direct: bool,
     resolver: Resolver | None = None,
     connector: Connector | None = None,
+    deadline_s: float = DEADLINE_S,
 ) -> Parts:
     decided, highest_id = await _look_back(settings)
     # Two processes that begin from one database would else give the same ids for what came before either of them.
@@ -101,6 +103,7 @@ async def open_parts(
             allow_networks=settings.allow_networks,
             hosts_file=settings.hosts_file,
             ca_file=settings.ca_file,
+            deadline_s=deadline_s,
         ),
         resolver=resolver,
         connector=connector,

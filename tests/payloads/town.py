@@ -5,7 +5,6 @@ admin. What the payloads call by invented ids (our offer, our Follow) is called 
 """
 
 import asyncio
-import hashlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,9 +24,8 @@ from fedishare.federation.following import operations as following
 from fedishare.federation.inbox import store as inbox
 from fedishare.federation.inbox.handling import joined
 from fedishare.foundation.config.settings import Settings
-from fedishare.foundation.db.access import Read
-from fedishare.foundation.db.queries import Query, parse
 from fedishare.foundation.jobs.runner import Runner
+from tests import tables
 from tests.clock import StoppedClock
 from tests.house import apply_what_came, deliver_what_waits, keys_of
 from tests.remote import Json, Network, Person, Reply, post
@@ -51,7 +49,7 @@ _ACTORS = {
     "https://flohmarkt.example/users/fred": ("flohmarkt/actor_person.json", None),
 }
 """Whose document is among the payloads, and where in the file; the others get a plain one."""
-_APART = frozenset({"activity_in", "applied", "schema_version", "sqlite_sequence"})
+_APART = frozenset({"activity_in", "applied"})
 """What taking an activity writes in any case."""
 
 
@@ -155,16 +153,11 @@ class Town:
 
     async def ask(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
         """What the tables hold."""
-        return await self.db.read(_ask, _query(statement), **values)
+        return await tables.ask(self.db, statement, **values)
 
     async def dump(self) -> dict[str, str]:
         """A digest of each table that an activity could change."""
-        tables = [name for name in await self.db.read(_tables) if name not in _APART]
-        return {name: await self._digest(name) for name in sorted(tables)}
-
-    async def _digest(self, table: str) -> str:
-        rows = await self.ask(f"select * from {table}")
-        return hashlib.sha256(repr(sorted(map(repr, rows))).encode()).hexdigest()
+        return await tables.dump(self.db, without=_APART)
 
     async def is_met(self, uri: str) -> None:
         """Their server has spoken before: their key and profile are known, and nothing else of them."""
@@ -208,22 +201,6 @@ def _plain(uri: str) -> Json:
         "outbox": f"{uri}/outbox",
         "followers": f"{uri}/followers",
     }
-
-
-def _query(statement: str) -> Query:
-    return parse(f"-- asked\n{statement}\n", source=FOLDER)["asked"]
-
-
-async def _ask(read: Read, query: Query, **values: Any) -> list[tuple[Any, ...]]:
-    return await read.all(tuple, query, **values)
-
-
-async def _tables(read: Read) -> list[str]:
-    where = {
-        "sqlite": "select name from sqlite_master where type = 'table'",
-        "postgres": "select table_name from information_schema.tables where table_schema = current_schema()",
-    }
-    return [row[0] for row in await read.all(tuple, _query(where[read.engine]))]
 
 
 __all__ = ["BASE_URL", "INDEX", "WERKSTATT", "Reply", "Town", "load", "town"]

@@ -30,12 +30,14 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class NetSettings(Struct, frozen=True, kw_only=True):
-    """`allow_networks` are for tests on one machine: what lies in them may be called by http, at any port."""
+    """`allow_networks` are for tests on one machine: what lies in them may be called by http, at any port. `deadline_s`
+    is for those requests that say nothing else."""
 
     user_agent: str
     allow_networks: tuple[Network, ...] = ()
     hosts_file: Path | None = None
     ca_file: Path | None = None
+    deadline_s: float = limits.DEADLINE_S
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -50,10 +52,13 @@ class Answer(Struct, frozen=True, kw_only=True):
 class Net:
     """Made by `open_net`; one for an instance."""
 
-    def __init__(self, transport: GuardedTransport, *, user_agent: str, resolver: SystemResolver) -> None:
+    def __init__(
+        self, transport: GuardedTransport, *, user_agent: str, resolver: SystemResolver, deadline_s: float
+    ) -> None:
         self._transport = transport
         self._user_agent = user_agent
         self._resolver = resolver
+        self._deadline_s = deadline_s
 
     async def get(
         self,
@@ -61,7 +66,7 @@ class Net:
         *,
         headers: Mapping[str, str] | None = None,
         sign: Sign | None = None,
-        deadline_s: float = limits.DEADLINE_S,
+        deadline_s: float | None = None,
         cap: int = limits.DOCUMENT_BYTES,
     ) -> Answer:
         """GET, through at most three redirects. `cap` bounds the body before and after unpacking.
@@ -70,6 +75,7 @@ class Net:
         time; Malformed for one that is no HTTP, too large, or redirects for ever.
         """
         location = read_url(url)
+        deadline_s = self._deadline_s if deadline_s is None else deadline_s
         try:
             async with asyncio.timeout(deadline_s):
                 return await self._followed(url, location, headers or {}, sign, cap)
@@ -93,7 +99,7 @@ class Net:
         raise Malformed(f"redirected more than {limits.REDIRECTS} times, last to {url}")
 
     async def post(
-        self, url: str, body: bytes, headers: Mapping[str, str], *, deadline_s: float = limits.DEADLINE_S
+        self, url: str, body: bytes, headers: Mapping[str, str], *, deadline_s: float | None = None
     ) -> Answer:
         """POST without redirects. The answer's body is as it came: nobody reads it but to say what went wrong.
 
@@ -101,6 +107,7 @@ class Net:
         """
         location = read_url(url)
         given = [("User-Agent", self._user_agent), *headers.items()]
+        deadline_s = self._deadline_s if deadline_s is None else deadline_s
         try:
             async with asyncio.timeout(deadline_s):
                 reply = await self._transport.exchange("POST", location, given, body, cap=limits.DOCUMENT_BYTES)
@@ -124,7 +131,7 @@ def open_net(settings: NetSettings, *, resolver: Resolver | None = None, connect
     system = SystemResolver()
     guard = Guard(resolver or system, hosts, settings.allow_networks)
     transport = GuardedTransport(guard, connector or Sockets(settings.ca_file))
-    return Net(transport, user_agent=settings.user_agent, resolver=system)
+    return Net(transport, user_agent=settings.user_agent, resolver=system, deadline_s=settings.deadline_s)
 
 
 def _late(location: Location, deadline_s: float) -> Unreachable:
