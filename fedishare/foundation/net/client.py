@@ -101,7 +101,7 @@ class Net:
     async def post(
         self, url: str, body: bytes, headers: Mapping[str, str], *, deadline_s: float | None = None
     ) -> Answer:
-        """POST without redirects. The answer's body is as it came: nobody reads it but to say what went wrong.
+        """POST without redirects. Of the answer's body only the beginning is read, to say what went wrong (A281).
 
         May be sent twice when a kept connection closes without a word (see `Pool.exchange`). Raises as `get`.
         """
@@ -110,7 +110,7 @@ class Net:
         deadline_s = self._deadline_s if deadline_s is None else deadline_s
         try:
             async with asyncio.timeout(deadline_s):
-                reply = await self._transport.exchange("POST", location, given, body, cap=limits.DOCUMENT_BYTES)
+                reply = await self._transport.exchange("POST", location, given, body, cap=limits.ANSWER_BYTES, cut=True)
         except TimeoutError:
             raise _late(location, deadline_s) from None
         return Answer(status=reply.status, headers=_by_name(reply), body=reply.body, url=url)

@@ -48,15 +48,15 @@ class Connection(asyncio.Protocol):
     def usable(self) -> bool:
         return self._wire is not None and not self._wire.is_closing()
 
-    async def exchange(self, request: bytes, *, cap: int, head_only: bool = False) -> Reply:
-        """Send a whole request and wait for the whole answer; one at a time.
+    async def exchange(self, request: bytes, *, cap: int, head_only: bool = False, cut: bool = False) -> Reply:
+        """Send a whole request and wait for the whole answer; one at a time. A body beyond `cap` is refused, or `cut`.
 
         Raises ClosedEarly, Unreachable, Malformed; the connection is then closed, as when the caller gives up waiting.
         """
         wire = self._wire
         if wire is None or wire.is_closing():
             raise ClosedEarly("the connection was closed")
-        self._exchange = exchange = Exchange(cap, head_only=head_only)
+        self._exchange = exchange = Exchange(cap, head_only=head_only, cut=cut)
         kept = False
         try:
             wire.write(request)
@@ -89,14 +89,18 @@ class Connection(asyncio.Protocol):
 
 
 class Exchange:
-    """Reads one answer. `reply` is its future; after it, `keeps_open` says whether the connection is clean."""
+    """Reads one answer. `reply` is its future; after it, `keeps_open` says whether the connection is clean.
 
-    def __init__(self, cap: int, *, head_only: bool) -> None:
+    With `cut`, who sends too much has answered all the same: what is beyond the cap is not read, nor is what follows.
+    """
+
+    def __init__(self, cap: int, *, head_only: bool, cut: bool) -> None:
         self.reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self.keeps_open = False
         self._parser = httptools.HttpResponseParser(self)
         self._cap = cap
         self._head_only = head_only
+        self._cut = cut
         self._headers: list[tuple[bytes, bytes]] = []
         self._chunks: list[bytes] = []
         self._received = 0
@@ -117,7 +121,7 @@ class Exchange:
         # A head that does not end, or chunks that are all framing and no body.
         allowed = limits.HEAD_BYTES + (self._cap * limits.FRAMING if self._head_complete else 0)
         if self._received > allowed and not self.reply.done():
-            self._fail(Malformed(f"an answer of more than {allowed} bytes"))
+            self._overflow(Malformed(f"an answer of more than {allowed} bytes"))
 
     def ended(self, exc: Exception | None) -> None:
         """The connection is gone: the end of an answer that has no other end, or trouble."""
@@ -134,6 +138,12 @@ class Exchange:
         self.keeps_open = False
         if not self.reply.done():
             self.reply.set_exception(error)
+
+    def _overflow(self, error: Malformed) -> None:
+        if self._cut and self._head_complete:
+            self._complete()
+        else:
+            self._fail(error)
 
     def _complete(self) -> None:
         status, body = self._parser.get_status_code(), b"".join(self._chunks)
@@ -168,16 +178,18 @@ class Exchange:
             raise Malformed("a transfer encoding that nobody asked for")
         if self._head_only or (status in _NO_BODY and (any(lengths) or codings)):
             self._complete()  # the body that it tells of does not come, and the parser would wait for it
-        elif any(length > self._cap for length in lengths):
+        elif any(length > self._cap for length in lengths) and not self._cut:
             raise Malformed(f"an answer of {lengths[0]} bytes")
         else:
             self._until_closed = not lengths and not codings and status not in _NO_BODY
 
     def on_body(self, body: bytes) -> None:
+        if self.reply.done():
+            return
+        self._chunks.append(body[: self._cap - self._body_bytes])
         self._body_bytes += len(body)
         if self._body_bytes > self._cap:
-            raise Malformed(f"an answer of more than {self._cap} bytes")
-        self._chunks.append(body)
+            self._overflow(Malformed(f"an answer of more than {self._cap} bytes"))
 
     def on_message_complete(self) -> None:
         if not self._head_complete:

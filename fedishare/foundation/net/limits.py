@@ -8,7 +8,8 @@ ADDRESSES = 4
 REDIRECTS = 3
 
 DOCUMENT_BYTES = 1_000_000
-ANSWER_BYTES = 64_000
+#: Of an answer to a POST: nobody reads more than its first words.
+ANSWER_BYTES = 4_096
 HEAD_BYTES = 32_768
 HEADERS = 128
 #: Bytes on the wire for one byte of body: the worst chunking that is not meant to keep us busy.

@@ -31,7 +31,9 @@ class Pool:
         self._idle: OrderedDict[Connection, str] = OrderedDict()
         self._sweep: asyncio.TimerHandle | None = None
 
-    async def exchange(self, location: Location, request: bytes, *, cap: int, head_only: bool = False) -> Reply:
+    async def exchange(
+        self, location: Location, request: bytes, *, cap: int, head_only: bool = False, cut: bool = False
+    ) -> Reply:
         """Send on a kept connection, or on a new one; waits while the host has as many as it may."""
         origin = f"{location.scheme}://{location.authority}"
         host = self._hosts.setdefault(origin, _Host())
@@ -41,7 +43,7 @@ class Pool:
                 connection = self._kept(host)
                 if connection is not None:
                     try:
-                        reply = await connection.exchange(request, cap=cap, head_only=head_only)
+                        reply = await connection.exchange(request, cap=cap, head_only=head_only, cut=cut)
                     except ClosedEarly:
                         # The server hung up while our request was on its way, without a word: once more on a fresh
                         # connection. For POST too: what we post are activities, which count once however often they
@@ -49,7 +51,7 @@ class Pool:
                         connection = None
                 if connection is None:
                     connection = await self._open(location)
-                    reply = await connection.exchange(request, cap=cap, head_only=head_only)
+                    reply = await connection.exchange(request, cap=cap, head_only=head_only, cut=cut)
                 self._keep(connection, host, origin)
                 return reply
         finally:

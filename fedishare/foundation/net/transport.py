@@ -30,14 +30,21 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         self._pool = Pool(lambda location: dial(location, guard, connector))
 
     async def exchange(
-        self, method: str, location: Location, headers: Iterable[tuple[str, str]], body: bytes | None, *, cap: int
+        self,
+        method: str,
+        location: Location,
+        headers: Iterable[tuple[str, str]],
+        body: bytes | None,
+        *,
+        cap: int,
+        cut: bool = False,
     ) -> Reply:
-        """One request, one answer, its body still packed. `cap` bounds the body on the wire.
+        """One request, one answer, its body still packed. `cap` bounds the body on the wire: see `Connection.exchange`.
 
         Raises Untrusted, Unreachable, Malformed; ValueError for a header that would not stay one line.
         """
         request = _written(method, location, headers, body)
-        return await self._pool.exchange(location, request, cap=cap, head_only=method == "HEAD")
+        return await self._pool.exchange(location, request, cap=cap, head_only=method == "HEAD", cut=cut)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """What httpx calls. The extension `cap` bounds the body, both packed and unpacked."""

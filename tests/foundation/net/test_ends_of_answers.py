@@ -151,3 +151,36 @@ def test_headers_of_one_name_are_joined():
 
     assert reply.header(b"x") == "one, three"
     assert reply.header(b"z") == ""
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"HTTP/1.1 202 X\r\nContent-Length: 5000000000\r\n\r\n" + b"x" * (CAP + 1),
+        b"HTTP/1.1 202 X\r\n\r\n" + b"x" * (CAP + 1),
+        b"HTTP/1.1 202 X\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(b"x" * CAP, b"x", b"x"),
+    ],
+)
+async def test_where_the_rest_does_not_matter_it_is_cut_and_the_status_counts(data):
+    reply, kept = await exchange([data], cut=True, ends=False)
+
+    assert (reply.status, reply.body, kept) == (202, b"x" * CAP, False)
+
+
+async def test_framing_without_end_is_cut_with_it():
+    dust = b"HTTP/1.1 202 X\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(b"x", extension=b";" + b"a" * 99_999)[:-5]
+
+    reply, kept = await exchange([dust[at : at + 1_000] for at in range(0, len(dust), 1_000)], cut=True, ends=False)
+
+    assert (reply.status, kept) == (202, False)
+
+
+async def test_a_head_without_end_is_no_answer_however_little_of_the_body_matters():
+    with pytest.raises(Malformed):
+        await exchange([b"HTTP/1.1 202 X\r\nX: " + b"x" * 99_999], cut=True, ends=False)
+
+
+async def test_what_fits_is_whole_and_the_connection_serves_again():
+    reply, kept = await exchange([GOOD["a length"]], cut=True, ends=False)
+
+    assert (reply.body, kept) == (b"body", True)

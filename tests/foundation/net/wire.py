@@ -27,11 +27,11 @@ class Wire(asyncio.Transport):
         return self.aborted
 
 
-async def exchange(pieces, *, cap=CAP, method="GET", ends=None) -> tuple[Reply, bool]:
+async def exchange(pieces, *, cap=CAP, method="GET", cut=False, ends=None) -> tuple[Reply, bool]:
     """What comes of these bytes, and whether the connection may serve again. `ends` closes it: None or an error."""
     wire, connection = Wire(), Connection()
     connection.connection_made(wire)
-    waiting = asyncio.ensure_future(connection.exchange(b"request", cap=cap, head_only=method == "HEAD"))
+    waiting = asyncio.ensure_future(connection.exchange(b"request", cap=cap, head_only=method == "HEAD", cut=cut))
     await asyncio.sleep(0)
     for piece in pieces:
         if not waiting.done():
