@@ -16,7 +16,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -231,9 +231,9 @@ class Person:
             **properties,
         }
 
-    def signed(self, url: str, body: bytes, *, now: Instant) -> dict[str, str]:
-        """The headers of a POST to `url`."""
-        return {**cavage.sign("POST", url, body=body, key=self.key, now=now), "Content-Type": ACTIVITY}
+    def signed(self, url: str, body: bytes, *, now: Instant, scheme: ModuleType = cavage) -> dict[str, str]:
+        """The headers of a POST to `url`; `scheme` is `cavage` or `rfc9421`."""
+        return {**scheme.sign("POST", url, body=body, key=self.key, now=now), "Content-Type": ACTIVITY}
 
     async def post(
         self, app: App, activity: Json | bytes, *, now: Instant, to: str = "https://share.example/inbox"

@@ -17,8 +17,9 @@ from fedishare.federation.actors.model import Actor
 from fedishare.federation.fetching.documents import Documents, Fetched
 from fedishare.federation.fetching.memory import Memory, NewHosts, Shared
 from fedishare.federation.signatures.errors import BadKey
-from fedishare.federation.signatures.keys import public_key
+from fedishare.federation.signatures.keys import rsa_key
 from fedishare.federation.vocabulary.origins import host, same_origin
+from fedishare.federation.vocabulary.public_keys import ed25519_pem
 from fedishare.federation.vocabulary.reading import first_id, id_of, many, url
 from fedishare.foundation.db.access import Read
 from fedishare.foundation.db.database import Database
@@ -38,7 +39,7 @@ _TRY_LATER = frozenset({401, 403, 408, 425, 429})
 
 
 class KeyOf(Struct, frozen=True, kw_only=True):
-    """A public RSA key and whose it is."""
+    """A public key, RSA or Ed25519, and whose it is."""
 
     id: str
     actor: Actor
@@ -124,14 +125,14 @@ class Keys:
         _check_lists(fetched, owner, uri)
         actor = await self._keep(fetched)
         stored = await self._db.read(store.key_of, uri)
-        if stored is None or stored.actor_id != actor.id or stored.kind != "rsa":
+        if stored is None or stored.actor_id != actor.id:
             raise Untrusted(f"{uri} was first seen as somebody else's")
         return KeyOf(id=uri, actor=actor, public_pem=stored.public_pem)
 
 
 async def _stored(read: Read, uri: str) -> KeyOf | None:
     stored = await store.key_of(read, uri)
-    actor = await store.by_id(read, stored.actor_id) if stored is not None and stored.kind == "rsa" else None
+    actor = await store.by_id(read, stored.actor_id) if stored is not None else None
     if stored is None or actor is None:
         return None
     return KeyOf(id=uri, actor=actor, public_pem=stored.public_pem)
@@ -149,7 +150,7 @@ def _check_lists(fetched: Fetched, owner: str, uri: str) -> None:
     """The owner shows the key as its own, and it is one that proves something."""
     if fetched.id != owner:
         raise Untrusted(f"{uri} names {owner}, who turns out to be {fetched.id}")
-    for shown in many(fetched.document.get("publicKey")):
+    for shown in many(fetched.document.get("publicKey")) + many(fetched.document.get("assertionMethod")):
         if isinstance(shown, dict) and id_of(shown) == uri:
             _check_key(shown, owner, uri)
             return
@@ -160,10 +161,13 @@ def _check_key(shown: dict[str, Any], owner: str, uri: str) -> None:
     claimed = first_id(shown.get("owner")) or first_id(shown.get("controller"))
     if claimed != owner:
         raise Untrusted(f"{uri} is shown by {owner} as the key of {claimed}")
-    pem = shown.get("publicKeyPem")
-    if not isinstance(pem, str):
-        raise BadKey(f"{uri} has no PEM")
-    public_key(pem)
+    pem, multikey = shown.get("publicKeyPem"), shown.get("publicKeyMultibase")
+    if isinstance(pem, str):
+        rsa_key(pem)
+    elif isinstance(multikey, str):
+        ed25519_pem(multikey)
+    else:
+        raise BadKey(f"{uri} has neither PEM nor Multikey")
 
 
 def _for_good(trouble: RemoteTrouble) -> RemoteTrouble:

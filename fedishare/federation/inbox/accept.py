@@ -12,11 +12,12 @@ import structlog
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors import urls
 from fedishare.federation.fetching.fetcher import Fetcher, KeyOf
+from fedishare.federation.fetching.signers import Signed, signer
 from fedishare.federation.inbox.keeping import Keeper
 from fedishare.federation.inbox.request import Knock, Receive, Scope, Send, Turned, read_knock
 from fedishare.federation.inbox.store import Arrived
-from fedishare.federation.signatures import cavage
-from fedishare.federation.signatures.errors import BadSignature
+from fedishare.federation.signatures import incoming
+from fedishare.federation.signatures.errors import BadSignature, NotSigned
 from fedishare.federation.vocabulary.activity import Envelope, read_envelope
 from fedishare.federation.vocabulary.origins import host, origin
 from fedishare.foundation.db.database import Database
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 
 RETRY_AFTER_S = 60
 _ABOUT_ONESELF = frozenset({"Delete", "Update"})
+_HOW_TO_SIGN = ((b"accept-signature", incoming.accepted("POST").encode()),)
 
 
 class InboxEndpoint:
@@ -61,8 +63,8 @@ class InboxEndpoint:
         activity = _envelope(knock.body)
         await self._pass_over_strangers(activity)
         now = self._clock.now()
-        key, signed_at = await self._signer(knock, activity, now)
-        arrived = _arrived(activity, knock, key, signed_at=signed_at, number=self._here.ids.new(now), now=now)
+        signed = await self._signer(knock, activity, now)
+        arrived = _arrived(activity, knock, signed, number=self._here.ids.new(now), now=now)
         await self._keeper.keep(arrived)
 
     async def _check_inbox(self, path: str) -> None:
@@ -81,36 +83,22 @@ class InboxEndpoint:
         if await self._db.read(actors.by_uri, activity.actor) is None:
             raise Turned(202)
 
-    async def _signer(self, knock: Knock, activity: Envelope, now: Instant) -> tuple[KeyOf, Instant]:
+    async def _signer(self, knock: Knock, activity: Envelope, now: Instant) -> Signed:
         """Whose key signed, and when. Raises Turned: 401 for what does not hold, 503 while the key cannot be had."""
         try:
-            head = cavage.parse(knock.headers)
-            key = await self._key(head.key_id)
-            _check_speaker(key, activity)
-            try:
-                return key, _verify(head, knock, key, now)
-            except BadSignature:
-                # They may have a new key: asked for once, and not more often than the fetcher allows.
-                renewed = await self._fetcher.key(head.key_id, fresh=True)
-                if renewed.public_pem == key.public_pem:
-                    raise
-                return renewed, _verify(head, knock, renewed, now)
+            head = incoming.parse(knock.headers)
+            request = knock.request(self._here.base_url)
+            signed = await signer(self._fetcher, head, request, now)
+            _check_speaker(signed.key, activity)
+        except NotSigned as reason:
+            raise Turned(401, str(reason), headers=_HOW_TO_SIGN) from None
         except Unreachable as trouble:
             raise Turned(503, f"Your key cannot be fetched: {trouble}", retry_after_s=RETRY_AFTER_S) from None
         except RemotelyGone as gone:
             raise Turned(202 if activity.type == "Delete" else 401, str(gone)) from None
         except (Untrusted, Malformed) as reason:
             raise Turned(401, str(reason)) from None
-
-    async def _key(self, key_id: str) -> KeyOf:
-        """Of somebody alive: who was deleted and speaks again is shown by their server again, or is not believed."""
-        key = await self._fetcher.key(key_id)
-        if key.actor.deleted_at is None:
-            return key
-        key = await self._fetcher.key(key_id, fresh=True)
-        if key.actor.deleted_at is not None:
-            raise BadSignature("the signer was deleted")
-        return key
+        return signed
 
 
 def _envelope(body: bytes) -> Envelope:
@@ -130,27 +118,24 @@ def _check_speaker(key: KeyOf, activity: Envelope) -> None:
         raise BadSignature("the signer is not the actor")
 
 
-def _verify(head: cavage.SignatureHead, knock: Knock, key: KeyOf, now: Instant) -> Instant:
-    return cavage.verify(head, "POST", knock.target, knock.headers, knock.body, key.public_pem, now)
-
-
-def _arrived(activity: Envelope, knock: Knock, key: KeyOf, *, signed_at: Instant, number: int, now: Instant) -> Arrived:
+def _arrived(activity: Envelope, knock: Knock, signed: Signed, *, number: int, now: Instant) -> Arrived:
+    signer_uri = signed.key.actor.uri
     return Arrived(
         id=number,
         uri=activity.id,
         type=activity.type,
         actor_uri=activity.actor,
-        signer_uri=key.actor.uri,
-        origin=origin(key.actor.uri),
+        signer_uri=signer_uri,
+        origin=origin(signer_uri),
         body=knock.body,
         digest=hashlib.sha256(knock.body).hexdigest(),
-        signed_at=signed_at,
+        signed_at=signed.at,
         received_at=now,
     )
 
 
 async def _respond(send: Send, answer: Turned) -> None:
-    headers = [(b"content-length", b"%d" % len(answer.why.encode())), (b"cache-control", b"no-store")]
+    headers = [(b"content-length", b"%d" % len(answer.why.encode())), (b"cache-control", b"no-store"), *answer.headers]
     if answer.why:
         headers.append((b"content-type", b"text/plain; charset=utf-8"))
     if answer.retry_after_s is not None:

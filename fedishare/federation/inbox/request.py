@@ -5,11 +5,12 @@ than the rest of the door. Who signed is not asked here.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
+from fedishare.federation.signatures.incoming import Request
 from fedishare.federation.vocabulary import limits
 
 Scope = MutableMapping[str, Any]
@@ -24,11 +25,19 @@ _JSON = frozenset({b"application/activity+json", b"application/ld+json", b"appli
 class Turned(Exception):
     """The request goes no further, with this answer. Answers of 2xx mean: nothing needs to be done."""
 
-    def __init__(self, status: int, why: str = "", *, retry_after_s: int | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        why: str = "",
+        *,
+        retry_after_s: int | None = None,
+        headers: Sequence[tuple[bytes, bytes]] = (),
+    ) -> None:
         super().__init__(why)
         self.status = status
         self.why = why
         self.retry_after_s = retry_after_s
+        self.headers = headers
 
 
 class Knock(Struct, frozen=True, kw_only=True):
@@ -37,6 +46,10 @@ class Knock(Struct, frozen=True, kw_only=True):
     target: bytes
     headers: Headers
     body: bytes
+
+    def request(self, base_url: str) -> Request:
+        """What its signature is over."""
+        return Request(method="POST", target=self.target, headers=self.headers, body=self.body, base_url=base_url)
 
 
 async def read_knock(scope: Scope, receive: Receive, *, host: str) -> Knock:

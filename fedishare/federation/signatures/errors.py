@@ -9,5 +9,9 @@ class BadSignature(Untrusted):
     status = 401
 
 
+class NotSigned(BadSignature):
+    """There is no signature in a scheme that we know: the answer says which one would do (`Accept-Signature`)."""
+
+
 class BadKey(BadSignature):
     """A public key that we do not accept, with the reason (its size, its kind)."""

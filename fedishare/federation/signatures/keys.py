@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -104,9 +104,12 @@ def _load(key: SealedKey, secret: Secret) -> RSAPrivateKey:
     return loaded
 
 
+PublicKey = RSAPublicKey | Ed25519PublicKey
+
+
 @lru_cache(maxsize=4096)
-def public_key(pem: str) -> RSAPublicKey:
-    """Read somebody's RSA key: SPKI or PKCS#1, with whatever blank lines their server adds. Kept for the next time.
+def public_key(pem: str) -> PublicKey:
+    """Read somebody's key: RSA as SPKI or PKCS#1, with whatever blank lines their server adds, or Ed25519. Kept.
 
     Raises BadKey for anything else, and for sizes that are too weak or only meant to keep us busy.
     """
@@ -116,10 +119,23 @@ def public_key(pem: str) -> RSAPublicKey:
         key = load_pem_public_key(pem.strip().encode())
     except (ValueError, UnsupportedAlgorithm):
         raise BadKey("a key that cannot be read") from None
+    if isinstance(key, RSAPublicKey):
+        _check_rsa(key)
+    elif not isinstance(key, Ed25519PublicKey):
+        raise BadKey(f"neither RSA nor Ed25519 but {type(key).__name__}")
+    return key
+
+
+def rsa_key(pem: str) -> RSAPublicKey:
+    """The same, where nothing but RSA will do. Raises BadKey."""
+    key = public_key(pem)
     if not isinstance(key, RSAPublicKey):
         raise BadKey(f"not an RSA key but {type(key).__name__}")
+    return key
+
+
+def _check_rsa(key: RSAPublicKey) -> None:
     if key.key_size not in RSA_BITS:
         raise BadKey(f"an RSA key of {key.key_size} bits")
     if key.public_numbers().e.bit_length() > EXPONENT_BITS:
         raise BadKey("an RSA key with an oversized exponent")
-    return key

@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from fedishare.federation.actors import store
 from fedishare.federation.signatures.errors import BadKey
+from fedishare.federation.vocabulary.public_keys import multikey
 from fedishare.foundation.values.errors import Malformed, Untrusted
 from tests.house import BASE_URL, House
 from tests.remote import Person, Reply, Server, public_pem
@@ -142,23 +143,49 @@ async def test_a_key_without_a_text_is_none(remise: House, elsewhere: Server, am
         "/users/amel", {**amel.document, "publicKey": {**amel.document["publicKey"], "publicKeyPem": given}}
     )
 
-    with pytest.raises(BadKey, match="no PEM"):
+    with pytest.raises(BadKey, match="neither PEM nor Multikey"):
         await remise.fetcher.key(amel.key.id)
 
 
-async def test_an_ed25519_key_signs_no_request(remise: House, elsewhere: Server, amel: Person) -> None:
-    multikey = {
-        "id": f"{amel.uri}#ed25519",
+def multikey_of(person: Person, **changed: object) -> dict[str, object]:
+    """As FEP-521a shows an Ed25519 key."""
+    return {
+        "id": f"{person.uri}#ed25519",
         "type": "Multikey",
-        "controller": amel.uri,
+        "controller": person.uri,
         "publicKeyMultibase": "z6MkjchhfUsD6mmvni8mCdXHw216Xrm9bQe2mBH1P5RDjVJG",
+        **changed,
     }
-    elsewhere.serve("/users/amel", {**amel.document, "assertionMethod": [multikey]})
-    await remise.fetcher.actor(amel.uri)
-    assert (await remise.db.read(store.key_of, multikey["id"])).kind == "ed25519"
 
-    with pytest.raises(Untrusted, match="does not list"):
-        await remise.fetcher.key(multikey["id"])
+
+async def test_an_ed25519_key_is_its_owners_too(remise: House, elsewhere: Server, amel: Person) -> None:
+    shown = multikey_of(amel)
+    elsewhere.serve("/users/amel", {**amel.document, "assertionMethod": [shown]})
+
+    key = await remise.fetcher.key(f"{amel.uri}#ed25519")
+
+    assert (key.id, key.actor.uri) == (shown["id"], amel.uri)
+    assert multikey(key.public_pem) == shown["publicKeyMultibase"]
+    assert await remise.fetcher.key(f"{amel.uri}#ed25519") == key
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"controller": "https://good.example/users/carol"}, "as the key of https://good.example/users/carol"),
+        ({"publicKeyMultibase": "z6Mk"}, "not an Ed25519 Multikey"),
+        ({"publicKeyMultibase": 7}, "neither PEM nor Multikey"),
+        ({"id": "https://good.example/users/carol#ed25519"}, "does not list"),
+    ],
+)
+async def test_an_ed25519_key_that_is_shown_wrongly_is_none(
+    remise: House, elsewhere: Server, amel: Person, changed: dict[str, object], why: str
+) -> None:
+    elsewhere.serve("/users/amel", {**amel.document, "assertionMethod": multikey_of(amel, **changed)})
+
+    with pytest.raises((Untrusted, Malformed), match=why):
+        await remise.fetcher.key(f"{amel.uri}#ed25519")
+    assert await remise.db.read(store.key_of, f"{amel.uri}#ed25519") is None
 
 
 @pytest.mark.parametrize(

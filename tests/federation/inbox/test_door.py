@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from fedishare.federation.inbox import store
+from fedishare.federation.signatures import cavage, rfc9421
 from fedishare.foundation.db.database import Database
 from fedishare.foundation.values.clock import HOUR, MINUTE
 from tests.engines import on_each_engine
@@ -67,8 +68,49 @@ async def test_unsigned_request_is_refused_without_asking_anybody(remise: House,
     )
 
     assert answer.status_code == 401
+    assert answer.headers["accept-signature"].startswith('sig1=("@method" "@target-uri" "content-digest");created')
     assert not amel.server.asked
     assert not await kept(remise)
+
+
+@on_each_engine
+async def test_either_scheme_opens_the_door(remise: House, amel: Person) -> None:
+    for scheme in (cavage, rfc9421):
+        body = json.dumps(a_follow(amel)).encode()
+        answer = await post(remise.inbox, INBOX, body, amel.signed(INBOX, body, now=remise.clock.now(), scheme=scheme))
+
+        assert answer.status_code == 202
+    assert len(await kept(remise)) == 2
+
+
+async def test_what_holds_in_one_scheme_is_judged_by_the_other_alone(remise: House, amel: Person) -> None:
+    body = json.dumps(a_follow(amel)).encode()
+    signed = amel.signed(INBOX, body, now=remise.clock.now())
+
+    answer = await post(remise.inbox, INBOX, body, {**signed, "Signature-Input": 'sig1=("@method");created=1'})
+
+    assert answer.status_code == 401
+    assert not amel.server.asked
+
+
+async def test_scheme_that_is_known_and_does_not_hold_is_not_explained(remise: House, amel: Person) -> None:
+    body = json.dumps(a_follow(amel)).encode()
+    signed = amel.signed(INBOX, body + b" ", now=remise.clock.now(), scheme=rfc9421)
+
+    answer = await post(remise.inbox, INBOX, body, signed)
+
+    assert answer.status_code == 401
+    assert "accept-signature" not in answer.headers
+
+
+async def test_address_that_was_signed_is_ours_whatever_the_host_says(remise: House, amel: Person) -> None:
+    body = json.dumps(a_follow(amel)).encode()
+    elsewhere = "https://other.example/inbox"
+    signed = amel.signed(elsewhere, body, now=remise.clock.now(), scheme=rfc9421)
+
+    answer = await post(remise.inbox, INBOX, body, {**signed, "Host": "share.example"})
+
+    assert answer.status_code == 401
 
 
 async def test_changed_body_is_refused(remise: House, amel: Person) -> None:

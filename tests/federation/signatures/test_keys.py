@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from fedishare.federation.signatures import keys
 from fedishare.federation.signatures.errors import BadKey
-from fedishare.federation.signatures.keys import SealedKey, opened, public_key, sealed
+from fedishare.federation.signatures.keys import SealedKey, opened, public_key, rsa_key, sealed
 from fedishare.federation.vocabulary.public_keys import multikey
 from fedishare.foundation.values.errors import Misconfigured
 from fedishare.foundation.values.secrets import Secret
@@ -104,11 +104,21 @@ def test_what_is_no_key_is_refused(text):
         public_key(text)
 
 
+def shown(key) -> str:
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
 def test_a_key_of_another_kind_is_refused():
-    for key in (ed25519.Ed25519PrivateKey.generate(), ec.generate_private_key(ec.SECP256R1())):
-        written = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        with pytest.raises(BadKey, match="not an RSA key"):
-            public_key(written.decode())
+    with pytest.raises(BadKey, match="neither RSA nor Ed25519 but"):
+        public_key(shown(ec.generate_private_key(ec.SECP256R1())))
+
+
+def test_an_ed25519_key_is_read_and_does_not_pass_for_rsa():
+    key = ed25519.Ed25519PrivateKey.generate()
+
+    assert public_key(shown(key)) == key.public_key()
+    with pytest.raises(BadKey, match="not an RSA key"):
+        rsa_key(shown(key))
 
 
 def test_a_key_of_a_megabyte_is_not_even_looked_at():

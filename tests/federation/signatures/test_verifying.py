@@ -68,12 +68,6 @@ def test_two_signatures_are_one_too_many():
     refused([*signed(usual()), (b"signature", b"whatever")], "more than once")
 
 
-def test_rfc_9421_alone_is_not_yet_understood():
-    pairs = [*usual(), (b"signature-input", b'sig1=("@method");created=1'), (b"signature", b"sig1=:YWJj:")]
-
-    refused(pairs, "cannot be read")
-
-
 @pytest.mark.parametrize(
     ("header", "why"),
     [
