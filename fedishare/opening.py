@@ -166,7 +166,9 @@ def _here(settings: Settings, decided: Mapping[str, str], id_floor: int) -> Here
         ids=IdSource(floor=id_floor),
         language=settings.lang,
         time_zone=settings.time_zone,
-        open=settings.mode == "open",
+        open=settings.mode != "closed",
+        partners_only=settings.mode == "partners",
+        signed_only=settings.authorized_fetch,
     )
 
 

@@ -78,7 +78,7 @@ class House:
         await apply_what_came(self.db, self.fetcher, self.here, self.clock, self.handlers)
 
     async def deliver(self) -> None:
-        await deliver_what_waits(self.db, self.net, SECRET, self.clock, self.lanes)
+        await deliver_what_waits(self.db, self.net, SECRET, self.here, self.clock, self.lanes)
 
 
 async def apply_what_came(
@@ -93,14 +93,16 @@ async def apply_what_came(
             await worker.finish()
 
 
-async def deliver_what_waits(db: Database, net: Net, secret: Secret, clock: Clock, lanes: Lanes | None = None) -> None:
+async def deliver_what_waits(
+    db: Database, net: Net, secret: Secret, here: Here, clock: Clock, lanes: Lanes | None = None
+) -> None:
     """Everything that is due in the outbox, and written down what came of it."""
     async with asyncio.TaskGroup() as group:
         recorder = outbox_loop.Recorder(db)
         group.create_task(recorder.run())
         worker = outbox_loop.Worker(
             db=db,
-            post=Post(db=db, net=net, secret=secret, clock=clock),
+            post=Post(db=db, net=net, secret=secret, here=here, clock=clock),
             recorder=recorder,
             clock=clock,
             group=group,

@@ -118,7 +118,7 @@ class World:
         runner = Runner(db=self.db, clock=self.clock, kinds=kinds, tools=self.instance.tools, stop=asyncio.Event())
         while await runner.drain():
             pass
-        await deliver_what_waits(self.db, self.instance.net, self.instance.secret, self.clock)
+        await deliver_what_waits(self.db, self.instance.net, self.instance.secret, self.here, self.clock)
 
     async def follows(self, follower: Actor, person: Person) -> str:
         """Somebody here asks to follow `person`, who has not answered; the id of the Follow."""

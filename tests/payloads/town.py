@@ -127,7 +127,7 @@ class Town:
         runner = Runner(db=self.db, clock=self.clock, kinds=kinds, tools=self.instance.tools, stop=asyncio.Event())
         while await runner.drain():
             pass
-        await deliver_what_waits(self.db, self.instance.net, self.instance.secret, self.clock)
+        await deliver_what_waits(self.db, self.instance.net, self.instance.secret, self.here, self.clock)
 
     async def follows(self, uri: str) -> str:
         """The association follows somebody; the id of its Follow, which has not been answered yet."""

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from fedishare.federation.actors import store
 from fedishare.federation.actors.model import Actor
+from fedishare.federation.fetching.asking import Asking
 from fedishare.federation.fetching.memory import Memory
 from fedishare.federation.signatures import cavage
 from fedishare.federation.signatures.keys import PrivateKey, SealedKey, opened
@@ -21,7 +22,7 @@ from fedishare.federation.vocabulary.parsing import parse
 from fedishare.federation.vocabulary.reading import id_of, ids, kind
 from fedishare.foundation.db.access import Read
 from fedishare.foundation.db.database import Database
-from fedishare.foundation.net.client import Answer, Net
+from fedishare.foundation.net.client import Answer
 from fedishare.foundation.values.clock import Clock
 from fedishare.foundation.values.errors import N_, Malformed, RemotelyGone, RemoteTrouble, Unreachable, Untrusted
 from fedishare.foundation.values.here import Here
@@ -52,7 +53,7 @@ class Fetched(Struct, frozen=True, kw_only=True):
 class Documents:
     """Asks in the name of the instance, or of a local actor."""
 
-    def __init__(self, *, net: Net, db: Database, here: Here, clock: Clock, secret: Secret) -> None:
+    def __init__(self, *, net: Asking, db: Database, here: Here, clock: Clock, secret: Secret) -> None:
         self._net = net
         self._db = db
         self._here = here

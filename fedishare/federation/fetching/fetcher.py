@@ -14,13 +14,16 @@ from msgspec.structs import replace
 from fedishare.federation.actors import store
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.fetching import collections
+from fedishare.federation.fetching.asking import Asking
 from fedishare.federation.fetching.collections import Item, Page
 from fedishare.federation.fetching.documents import Documents, Fetched
 from fedishare.federation.fetching.keys import KeyOf, Keys
 from fedishare.federation.fetching.memory import NewHosts, Shared
 from fedishare.federation.fetching.webfinger import WebFinger, read_handle
+from fedishare.federation.policy.domains import Guard
 from fedishare.federation.vocabulary.actor import read_actor
 from fedishare.federation.vocabulary.origins import canonical
+from fedishare.federation.vocabulary.reading import ids
 from fedishare.foundation.db.database import Database
 from fedishare.foundation.net.client import Net
 from fedishare.foundation.values.clock import DAY, Clock
@@ -43,8 +46,10 @@ class Fetcher:
         self._db = db
         self._here = here
         self._clock = clock
-        self._documents = Documents(net=net, db=db, here=here, clock=clock, secret=secret)
-        self._webfinger = WebFinger(net=net, here=here)
+        self._guard = Guard(db, here)
+        asking = Asking(net, self._guard)
+        self._documents = Documents(net=asking, db=db, here=here, clock=clock, secret=secret)
+        self._webfinger = WebFinger(net=asking, here=here)
         hosts = NewHosts(clock, per_domain=NewHosts.PER_DOMAIN if limits else None)
         self._keys = Keys(
             documents=self._documents, db=db, here=here, clock=clock, keep=self._keep_signer, new_hosts=hosts
@@ -56,7 +61,10 @@ class Fetcher:
 
         Signed by the instance, or by `as_actor` for what was addressed to that local actor.
         """
-        return (await self._documents.own(uri, as_actor=as_actor)).document
+        document = (await self._documents.own(uri, as_actor=as_actor)).document
+        # Somebody blocked may live on a server that is not: what they wrote is not taken in by its id either (A093).
+        await self._guard.check(*ids(document.get("attributedTo")), *ids(document.get("actor")))
+        return document
 
     async def actor(self, uri: str, *, fresh: bool = False) -> Actor:
         """Somebody by their id, as stored, asked for again when that is older than a day or `fresh` is wanted.
@@ -69,6 +77,7 @@ class Fetcher:
                 raise Untrusted(f"{uri} is nobody here")
             return stored
         self._check_open()
+        await self._guard.check(self._one_form(uri))
         known = stored if stored is not None and stored.deleted_at is None else None
         if known is not None and not fresh and known.fetched_at > self._clock.now() - FRESH:
             return known

@@ -12,13 +12,13 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
+from fedishare.federation.fetching.asking import Asking
 from fedishare.federation.fetching.documents import check_status, is_activity
 from fedishare.federation.vocabulary import limits
 from fedishare.federation.vocabulary.actor import ActorDocument
 from fedishare.federation.vocabulary.origins import host
 from fedishare.federation.vocabulary.parsing import parse
 from fedishare.federation.vocabulary.reading import many, url
-from fedishare.foundation.net.client import Net
 from fedishare.foundation.values.errors import N_, Malformed, RemoteTrouble, Unreachable, Untrusted
 from fedishare.foundation.values.here import Here
 
@@ -62,7 +62,7 @@ def read_handle(text: str) -> Handle:
 class WebFinger:
     """Asks domains about names."""
 
-    def __init__(self, *, net: Net, here: Here) -> None:
+    def __init__(self, *, net: Asking, here: Here) -> None:
         self._net = net
         self._here = here
 

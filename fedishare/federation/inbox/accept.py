@@ -16,6 +16,7 @@ from fedishare.federation.fetching.signers import Signed, signer
 from fedishare.federation.inbox.keeping import Keeper
 from fedishare.federation.inbox.request import Knock, Receive, Scope, Send, Turned, read_knock
 from fedishare.federation.inbox.store import Arrived
+from fedishare.federation.policy.domains import Guard, Verdict
 from fedishare.federation.signatures import incoming
 from fedishare.federation.signatures.errors import BadSignature, NotSigned
 from fedishare.federation.vocabulary.activity import Envelope, read_envelope
@@ -42,6 +43,7 @@ class InboxEndpoint:
         self._clock = clock
         self._host = host(here.base_url)
         self._keeper = Keeper(db)
+        self._guard = Guard(db, here)
         self._names: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,9 +63,11 @@ class InboxEndpoint:
         await self._check_inbox(scope["path"])
         knock = await read_knock(scope, receive, host=self._host)
         activity = _envelope(knock.body)
+        await self._check_welcome(activity.actor)
         await self._pass_over_strangers(activity)
         now = self._clock.now()
         signed = await self._signer(knock, activity, now)
+        await self._check_welcome(signed.key.actor.uri)
         arrived = _arrived(activity, knock, signed, number=self._here.ids.new(now), now=now)
         await self._keeper.keep(arrived)
 
@@ -75,6 +79,11 @@ class InboxEndpoint:
             if not name.isprintable() or await self._db.read(actors.by_uri, urls.actor_uri(self._here, name)) is None:
                 raise Turned(404, "Nobody of this name is here.")
             self._names.add(name)
+
+    async def _check_welcome(self, uri: str) -> None:
+        """Whoever is blocked here is told so before anything is done about it, least of all a fetch."""
+        if await self._guard.verdict(uri) is Verdict.BLOCK:
+            raise Turned(403, "This instance does not speak with you.")
 
     async def _pass_over_strangers(self, activity: Envelope) -> None:
         """The whole network is told when somebody leaves, and their key is gone by then (INTEROP B.5.4, D.9)."""

@@ -12,6 +12,9 @@ from fedishare.federation.inbox.handling import Outcome, Received
 from fedishare.federation.inbox.store import Leased
 from fedishare.federation.inbox.vouching import Handlers, Vouched, handler_for
 from fedishare.federation.outbox import hosts
+from fedishare.federation.policy import domains
+from fedishare.federation.policy.domains import Verdict
+from fedishare.federation.vocabulary.reading import ids
 from fedishare.foundation.db.access import Tx
 from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.values.here import Here
@@ -44,6 +47,8 @@ async def _apply(tx: Tx, vouched: Vouched, *, handlers: Handlers, here: Here, no
     actor = await actors.by_uri(tx, activity.actor)
     if actor is None or actor.deleted_at is not None:
         return DROPPED, "its actor is not known, or is gone", True
+    if await _unwelcome(tx, vouched, here=here):
+        return DROPPED, "this instance does not speak with them", True
     if not await store.count_once(tx, origin=row.origin, uri=row.uri, kind=row.type, digest=_digest(row), now=now):
         return DROPPED, "came before", False
     await hosts.inbox_is_back(tx, actor)
@@ -56,6 +61,13 @@ async def _apply(tx: Tx, vouched: Vouched, *, handlers: Handlers, here: Here, no
     )
     outcome = await handler(tx, received, here)
     return outcome.value, "", outcome is Outcome.DROPPED
+
+
+async def _unwelcome(tx: Tx, vouched: Vouched, *, here: Here) -> bool:
+    """Whoever says it is blocked here, or whoever wrote what it is about (A093)."""
+    authors = ids((vouched.object or {}).get("attributedTo"))
+    found = await domains.verdicts(tx, [vouched.activity.actor, *authors], here=here)
+    return Verdict.BLOCK in found.values()
 
 
 def _digest(row: Leased) -> str:

@@ -12,6 +12,7 @@ from fedishare.federation.actors import store as actors
 from fedishare.federation.outbox import store
 from fedishare.federation.outbox.schedule import Tried, retry_after
 from fedishare.federation.outbox.store import Due
+from fedishare.federation.policy.domains import Guard, Verdict
 from fedishare.federation.signatures import cavage
 from fedishare.federation.signatures.keys import PrivateKey, opened
 from fedishare.foundation.db.access import Read
@@ -19,6 +20,7 @@ from fedishare.foundation.db.database import Database
 from fedishare.foundation.net.client import Net
 from fedishare.foundation.values.clock import Clock
 from fedishare.foundation.values.errors import RemoteTrouble
+from fedishare.foundation.values.here import Here
 from fedishare.foundation.values.secrets import Secret
 
 CONTENT_TYPE = "application/activity+json"
@@ -37,11 +39,14 @@ class Letter(Struct, frozen=True, kw_only=True):
 class Post:
     """Writes to inboxes. One for a process."""
 
-    def __init__(self, *, db: Database, net: Net, secret: Secret, clock: Clock, kept: int = KEPT_BODIES) -> None:
+    def __init__(
+        self, *, db: Database, net: Net, secret: Secret, here: Here, clock: Clock, kept: int = KEPT_BODIES
+    ) -> None:
         self._db = db
         self._net = net
         self._secret = secret
         self._clock = clock
+        self._guard = Guard(db, here)
         self._kept = kept
         self._letters: dict[int, Letter] = {}
 
@@ -54,6 +59,8 @@ class Post:
 
     async def deliver(self, due: Due) -> Tried:
         """Never raises because of the other server: that is what the answer tells."""
+        if await self._guard.verdict(due.inbox) is Verdict.BLOCK:
+            return self._tried(due, status=None, text="blocked here", unwanted=True)
         # Many servers with much to hear push each other's letters out before they are sent.
         await self.prepare([due.activity_id])
         letter = self._letters[due.activity_id]
@@ -68,7 +75,9 @@ class Post:
         wait = retry_after(answer.headers, now) if answer.status in (429, 503) else None
         return self._tried(due, status=answer.status, text=text, retry_after_s=wait)
 
-    def _tried(self, due: Due, *, status: int | None, text: str, retry_after_s: int | None = None) -> Tried:
+    def _tried(
+        self, due: Due, *, status: int | None, text: str, retry_after_s: int | None = None, unwanted: bool = False
+    ) -> Tried:
         return Tried(
             delivery_id=due.id,
             host=due.host,
@@ -79,6 +88,7 @@ class Post:
             status=status,
             text=text.replace("\0", ""),
             retry_after_s=retry_after_s,
+            unwanted=unwanted,
         )
 
 

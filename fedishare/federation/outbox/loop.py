@@ -49,7 +49,7 @@ async def run(stop: asyncio.Event, *, db: Database, net: Net, secret: Secret, he
         return
     wake = asyncio.Event()
     db.on_wake("deliveries", wake.set)
-    post = Post(db=db, net=net, secret=secret, clock=clock)
+    post = Post(db=db, net=net, secret=secret, here=here, clock=clock)
     recorder = Recorder(db)
     async with asyncio.TaskGroup() as group:
         recording = group.create_task(recorder.run())

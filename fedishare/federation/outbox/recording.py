@@ -37,7 +37,7 @@ async def record(tx: Tx, batch: Sequence[Tried]) -> None:
         if tried.status == _GONE:
             await store.inbox_is_gone(tx, inbox=tried.inbox, host=tried.host, now=tried.at)
     # After the deliveries: a host that is back has all its queue due at once, those that failed just now included.
-    await hosts.learn(tx, batch)
+    await hosts.learn(tx, [tried for tried in batch if not tried.unwanted])
 
 
 def _tell(tried: Tried, due_at: int | None) -> None:

@@ -24,7 +24,8 @@ _ASK_AGAIN = frozenset({401, 408, 425, 429})
 
 
 class Tried(Struct, frozen=True, kw_only=True):
-    """What came of an attempt. `status` is None when there was no answer; `text` is for the admin."""
+    """What came of an attempt. `status` is None when there was no answer; `text` is for the admin. `unwanted` when it
+    was us who would not send it."""
 
     delivery_id: int
     host: str
@@ -35,6 +36,7 @@ class Tried(Struct, frozen=True, kw_only=True):
     status: int | None
     text: str = ""
     retry_after_s: int | None = None
+    unwanted: bool = False
 
     @property
     def arrived(self) -> bool:
@@ -43,12 +45,14 @@ class Tried(Struct, frozen=True, kw_only=True):
     @property
     def host_failed(self) -> bool:
         """Whether it says something about the host, and not about this one activity or inbox."""
+        if self.unwanted:
+            return False
         return self.status is None or self.status >= 500 or self.status in (408, 425, 429)
 
 
 def next_attempt(tried: Tried) -> Instant | None:
     """When to try again; None when it was the last time. Only asked about what did not arrive."""
-    if tried.status is not None and tried.status < 500 and tried.status not in _ASK_AGAIN:
+    if tried.unwanted or (tried.status is not None and tried.status < 500 and tried.status not in _ASK_AGAIN):
         return None
     wait = spread(_wait(tried.attempts), tried.delivery_id + tried.attempts)
     if tried.retry_after_s is not None:

@@ -13,6 +13,8 @@ import msgspec
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.outbox import store
+from fedishare.federation.policy import domains
+from fedishare.federation.policy.domains import Verdict
 from fedishare.federation.vocabulary.context import CONTEXT
 from fedishare.federation.vocabulary.origins import host
 from fedishare.federation.vocabulary.reading import first_id, ids, is_public
@@ -36,8 +38,8 @@ async def send(
 ) -> str:
     """The id of what `by` says to everybody in its `to` and `cc`, and to `also` (actors, local followers collections).
 
-    An activity without an id gets one. Who lives here is not written to; neither is anybody while this instance is
-    closed. Raises ValueError when somebody speaks in another's name.
+    An activity without an id gets one. Who lives here is not written to; neither is who is blocked, nor anybody while
+    this instance is closed. Raises ValueError when somebody speaks in another's name.
     """
     if activity["actor"] != by.uri:
         raise ValueError(f"{by.uri} cannot say what {activity['actor']} says")
@@ -81,12 +83,18 @@ async def _inboxes(tx: Tx, recipients: Sequence[str], *, here: Here) -> list[str
     found: dict[str, None] = {}
     for collection in dict.fromkeys(collections):
         found.update(dict.fromkeys(await store.inboxes_of_followers(tx, collection=collection)))
-    for uri in _elsewhere(recipients, here):
+    for uri in await _spoken_with(tx, list(_elsewhere(recipients, here)), here=here):
         actor = await actors.by_uri(tx, uri)
         if actor is not None and actor.deleted_at is None:
             # What concerns few goes to their own inboxes: not every server sorts out its shared one by `to` alone.
             found[(actor.shared_inbox or actor.inbox) if to_many else actor.inbox] = None
-    return [inbox for inbox in found if not here.owns(inbox) and not await store.inbox_gone(tx, inbox=inbox)]
+    spoken_with = await _spoken_with(tx, [inbox for inbox in found if not here.owns(inbox)], here=here)
+    return [inbox for inbox in spoken_with if not await store.inbox_gone(tx, inbox=inbox)]
+
+
+async def _spoken_with(tx: Tx, uris: Sequence[str], *, here: Here) -> list[str]:
+    verdicts = await domains.verdicts(tx, uris, here=here)
+    return [uri for uri in uris if verdicts[uri] is not Verdict.BLOCK]
 
 
 def _elsewhere(recipients: Sequence[str], here: Here) -> Iterator[str]:

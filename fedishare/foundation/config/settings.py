@@ -62,8 +62,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         "Europe/Paris"
     )
     mode: Annotated[
-        Literal["open", "closed"], _about(N_("“closed”: nothing goes to other servers, nothing comes in."), "open")
+        Literal["open", "partners", "closed"],
+        _about(
+            N_("Who is spoken with: everybody (“open”), “partners” and allowed servers, or nobody (“closed”)."), "open"
+        ),
     ] = "open"
+    authorized_fetch: Annotated[
+        bool, _about(N_("Whether other servers must sign to read what is public here."), "off")
+    ] = False
     worker: Annotated[
         bool, _about(N_("Whether the server also does the waiting work: what came in, what must go out."), "on")
     ] = True

@@ -10,7 +10,8 @@ from fedishare.foundation.values.ids import IdSource
 class Here(Struct, frozen=True, kw_only=True):
     """This instance: its address, its languages, and whether it speaks with others.
 
-    `base_url` has no slash at its end. `open` is false when nothing may go in or out.
+    `base_url` has no slash at its end. `open` is false when nothing may go in or out; `partners_only` when that is for
+    partners and allowed servers alone; `signed_only` when whoever reads must say who they are.
     """
 
     base_url: str
@@ -19,6 +20,8 @@ class Here(Struct, frozen=True, kw_only=True):
     language: str = "fr"
     time_zone: str = "Europe/Paris"
     open: bool = True
+    partners_only: bool = False
+    signed_only: bool = False
 
     @property
     def host(self) -> str:

@@ -41,7 +41,7 @@ async def test_letter_that_is_no_longer_at_hand_is_sent_all_the_same(remise: Hou
         await say(remise, to=[amel.uri])
     now = remise.clock.now()
     leased = await remise.db.work(store.lease, now=now, until=later(now, MINUTE), hosts=1, each=3)
-    post = Post(db=remise.db, net=remise.net, secret=SECRET, clock=remise.clock, kept=2)
+    post = Post(db=remise.db, net=remise.net, secret=SECRET, here=remise.here, clock=remise.clock, kept=2)
     (due,) = leased.values()
     await post.prepare([one.activity_id for one in due])
 

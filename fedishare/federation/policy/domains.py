@@ -1,0 +1,174 @@
+"""Which servers and actors we speak with: one verdict, asked at the door, by the fetcher, by the outbox, by the store.
+
+Source: WIRE.md "Instances" (modes; allow, limit, block), HOUSE.md "Visibility". A rule about a host holds for every
+name below it, and the most particular one counts; a rule about an actor can only be stricter than that of its host.
+Inside a transaction `verdict` reads the tables; everybody else asks a `Guard`, which keeps them in memory. Changing
+the rules: `ruling.py`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from functools import partial
+
+import msgspec
+from msgspec import Struct
+
+from fedishare.federation.vocabulary.origins import canonical, host
+from fedishare.foundation.db.access import Read, Tx
+from fedishare.foundation.db.database import Database
+from fedishare.foundation.db.queries import load
+from fedishare.foundation.values.clock import Instant
+from fedishare.foundation.values.errors import N_, Untrusted
+from fedishare.foundation.values.here import Here
+
+sql = load(__file__, "domains.sql")
+
+WAKE = "policy"
+
+
+class Verdict(StrEnum):
+    """`limit`: heard, but without media and without notices. `block`: nothing comes in, goes out or is asked for."""
+
+    ALLOW = "allow"
+    LIMIT = "limit"
+    BLOCK = "block"
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """A decision, as administrators keep it. `comment` is for everybody, `note` for them alone."""
+
+    subject: str
+    severity: Verdict
+    comment: str = ""
+    note: str = ""
+    created_at: Instant = Instant(0)
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    """Rules by their subject, and the hosts of partners."""
+
+    rules: Mapping[str, Verdict] = {}
+    partners: frozenset[str] = frozenset()
+
+
+class _Row(Struct, frozen=True):
+    name: str
+    word: str
+
+
+_STRICTNESS = (Verdict.ALLOW, Verdict.LIMIT, Verdict.BLOCK)
+_PARTNER = "partner"
+
+
+def judge(known: Known, here: Here, name: str) -> Verdict:
+    """What `known` says of a host or of an id. What is neither is blocked."""
+    try:
+        uri, hosts = _subjects(name)
+    except ValueError:
+        return Verdict.BLOCK
+    if uri and here.owns(uri):
+        return Verdict.ALLOW
+    of_host = next((known.rules[one] for one in hosts if one in known.rules), None)
+    if here.partners_only and of_host is not Verdict.ALLOW and hosts[0] not in known.partners:
+        return Verdict.BLOCK
+    of_actor = known.rules.get(uri, Verdict.ALLOW)
+    return max(of_host or Verdict.ALLOW, of_actor, key=_STRICTNESS.index)
+
+
+async def verdict(read: Read, name: str, *, here: Here) -> Verdict:
+    """About a host, or an id (an actor's, an inbox's): for whoever holds a transaction."""
+    return (await verdicts(read, [name], here=here))[name]
+
+
+async def verdicts(read: Read, names: Iterable[str], *, here: Here) -> dict[str, Verdict]:
+    """About each of them, in one look at the tables."""
+    wanted = list(dict.fromkeys(names))
+    asked = {subject for name in wanted for subject in _named(name)}
+    rows = await read.all(_Row, sql.rules_about, names=msgspec.json.encode(sorted(asked)).decode()) if asked else []
+    known = _known(rows)
+    return {name: judge(known, here, name) for name in wanted}
+
+
+async def everything(read: Read) -> Known:
+    return _known(await read.all(_Row, sql.every_rule))
+
+
+async def listing(read: Read) -> list[Rule]:
+    return await read.all(Rule, sql.listing)
+
+
+async def let_in(tx: Tx, host_name: str) -> None:
+    """A partner's server, or one that was asked to be: it is spoken with in the mode "partners"."""
+    await tx.run(sql.let_in, host=host_name)
+    tx.wake(WAKE)
+
+
+async def let_go(tx: Tx, host_name: str) -> None:
+    """No partner any more."""
+    await tx.run(sql.let_go, host=host_name)
+    tx.wake(WAKE)
+
+
+class Guard:
+    """The rules in the memory of one process, read again after a change here or in another process."""
+
+    def __init__(self, db: Database, here: Here) -> None:
+        self._db = db
+        self._here = here
+        self._kept: Known | None = None
+        self._changes = 0
+        db.on_wake(WAKE, self._forget)
+
+    async def verdict(self, name: str) -> Verdict:
+        """About a host, or an id."""
+        return judge(self._kept or await self._read(), self._here, name)
+
+    async def current(self) -> Callable[[str], Verdict]:
+        """The rules of this moment, for somebody who cannot wait while asking."""
+        return partial(judge, self._kept or await self._read(), self._here)
+
+    async def check(self, *names: str) -> None:
+        """Raises Untrusted when one of them is blocked."""
+        for name in names:
+            if await self.verdict(name) is Verdict.BLOCK:
+                raise Untrusted(N_("this instance does not speak with %(host)s"), host=name[:200])
+
+    async def _read(self) -> Known:
+        changes = self._changes
+        known = await self._db.read(everything)
+        if changes == self._changes:  # else it was read before a change and must not be kept
+            self._kept = known
+        return known
+
+    def _forget(self) -> None:
+        self._kept = None
+        self._changes += 1
+
+
+def _known(rows: Iterable[_Row]) -> Known:
+    rules: dict[str, Verdict] = {}
+    partners = set()
+    for row in rows:
+        if row.word == _PARTNER:
+            partners.add(row.name)
+        else:
+            rules[row.name] = Verdict(row.word)
+    return Known(rules=rules, partners=frozenset(partners))
+
+
+def _named(name: str) -> list[str]:
+    try:
+        uri, hosts = _subjects(name)
+    except ValueError:
+        return []
+    return [uri, *hosts] if uri else hosts
+
+
+def _subjects(name: str) -> tuple[str, list[str]]:
+    """The id ('' for a host), and its host with every name above, the most particular first. Raises ValueError."""
+    uri = canonical(name) if "://" in name else ""
+    authority = host(uri) if uri else host(f"https://{name}/")
+    bare = authority if authority.startswith("[") else authority.partition(":")[0]
+    labels = [bare] if bare.startswith("[") or bare.replace(".", "").isdigit() else bare.split(".")
+    above = [".".join(labels[start:]) for start in range(len(labels))]
+    return uri, list(dict.fromkeys([authority, *above]))
