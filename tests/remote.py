@@ -141,7 +141,10 @@ class Network:
 
 
 class Server:
-    """One of them. `documents` are served by path; inboxes take everything unless told otherwise."""
+    """One of them. `documents` are served by path; inboxes take everything unless told otherwise.
+
+    What `at_the_door` answers comes before either.
+    """
 
     def __init__(self, host: str, people: Iterator[int]) -> None:
         self.host = host
@@ -149,6 +152,7 @@ class Server:
         self.documents: dict[str, Reply] = {}
         self.asked: list[Asked] = []
         self.inbox_reply: Callable[[Asked], Reply] = lambda asked: Reply()
+        self.at_the_door: Callable[[Asked], Reply | None] = lambda asked: None
 
     def url(self, path: str) -> str:
         return f"https://{self.host}{path}"
@@ -188,6 +192,9 @@ class Server:
 
     def answer(self, asked: Asked) -> Reply:
         self.asked.append(asked)
+        refused = self.at_the_door(asked)
+        if refused is not None:
+            return refused
         if asked.method == "POST":
             return self.inbox_reply(asked)
         return self.documents.get(asked.path) or self.documents.get(asked.path.partition("?")[0]) or Reply(404)

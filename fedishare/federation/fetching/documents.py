@@ -14,10 +14,10 @@ from fedishare.federation.actors import store
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.fetching.asking import Asking
 from fedishare.federation.fetching.memory import Memory
-from fedishare.federation.signatures import cavage
+from fedishare.federation.fetching.schemes import Scheme, Schemes, sign
 from fedishare.federation.signatures.keys import PrivateKey, SealedKey, opened
 from fedishare.federation.vocabulary.actor import KINDS
-from fedishare.federation.vocabulary.origins import canonical, same_origin, without_fragment
+from fedishare.federation.vocabulary.origins import canonical, host, same_origin, without_fragment
 from fedishare.federation.vocabulary.parsing import parse
 from fedishare.federation.vocabulary.reading import id_of, ids, kind
 from fedishare.foundation.db.access import Read
@@ -59,6 +59,7 @@ class Documents:
         self._here = here
         self._clock = clock
         self._secret = secret
+        self._schemes = Schemes(db, clock)
         self._refused: Memory[RemoteTrouble] = Memory(clock, size=4_096)
 
     async def own(self, uri: str, *, as_actor: Actor | None = None) -> Fetched:
@@ -103,15 +104,22 @@ class Documents:
 
     async def _answer(self, url: str, as_actor: Actor | None) -> Answer:
         key = opened(await self._db.read(_key, as_actor), self._secret)
-        headers = {"Accept": ACCEPT}
-        answer = await self._net.get(url, headers=headers, sign=lambda hop: self._signed(hop, key))
-        if answer.status == 401 and "?" in url:
-            # Misskey and Akkoma check a signature of the path alone (INTEROP B.1.7).
-            return await self._net.get(url, headers=headers, sign=lambda hop: self._signed(hop.partition("?")[0], key))
-        return answer
 
-    def _signed(self, url: str, key: PrivateKey) -> Mapping[str, str]:
-        return cavage.sign("GET", url, body=None, key=key, now=self._clock.now())
+        async def ask(scheme: Scheme) -> Answer:
+            answer = await self._get(url, scheme, key)
+            if answer.status == 401 and scheme == "cavage" and "?" in url:
+                # Misskey and Akkoma check a signature of the path alone (INTEROP B.1.7).
+                return await self._get(url, scheme, key, with_query=False)
+            return answer
+
+        return await self._schemes.knock(host(url), ask)
+
+    async def _get(self, url: str, scheme: Scheme, key: PrivateKey, *, with_query: bool = True) -> Answer:
+        def signed(hop: str) -> Mapping[str, str]:
+            asked = hop if with_query else hop.partition("?")[0]
+            return sign(scheme, "GET", asked, body=None, key=key, now=self._clock.now())
+
+        return await self._net.get(url, headers={"Accept": ACCEPT}, sign=signed)
 
 
 async def _key(read: Read, actor: Actor | None) -> SealedKey:

@@ -1,7 +1,8 @@
 """One attempt at one inbox: what was said, signed now, posted, and what came of it.
 
-Sources: INTEROP B.1 (sign the bytes that go out, a fresh date each time), SECURITY 3.3. What is sent is serialised
-once, when it was said; bodies and keys in use are kept, since loading a key costs as much as a hundred signatures.
+Sources: INTEROP B.1 (sign the bytes that go out, a fresh date each time), B.3 (4), SECURITY 3.3. What is sent is
+serialised once, when it was said; bodies and keys in use are kept, since loading a key costs as much as a hundred
+signatures.
 """
 
 from collections.abc import Iterable
@@ -9,15 +10,15 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from fedishare.federation.actors import store as actors
+from fedishare.federation.fetching.schemes import Scheme, Schemes, sign
 from fedishare.federation.outbox import store
 from fedishare.federation.outbox.schedule import Tried, retry_after
 from fedishare.federation.outbox.store import Due
 from fedishare.federation.policy.domains import Guard, Verdict
-from fedishare.federation.signatures import cavage
 from fedishare.federation.signatures.keys import PrivateKey, opened
 from fedishare.foundation.db.access import Read
 from fedishare.foundation.db.database import Database
-from fedishare.foundation.net.client import Net
+from fedishare.foundation.net.client import Answer, Net
 from fedishare.foundation.values.clock import Clock
 from fedishare.foundation.values.errors import RemoteTrouble
 from fedishare.foundation.values.here import Here
@@ -48,6 +49,7 @@ class Post:
         self._clock = clock
         self._guard = Guard(db, here)
         self._kept = kept
+        self._schemes = Schemes(db, clock)
         self._letters: dict[int, Letter] = {}
 
     async def prepare(self, activity_ids: Iterable[int]) -> None:
@@ -64,16 +66,23 @@ class Post:
         # Many servers with much to hear push each other's letters out before they are sent.
         await self.prepare([due.activity_id])
         letter = self._letters[due.activity_id]
-        now = self._clock.now()
+        until = self._clock.monotonic() + DEADLINE_S
+
+        async def ask(scheme: Scheme) -> Answer:
+            return await self._post(due.inbox, letter, scheme, within_s=until - self._clock.monotonic())
+
         try:
-            headers = cavage.sign("POST", due.inbox, body=letter.body, key=letter.key, now=now)
-            headers["Content-Type"] = CONTENT_TYPE
-            answer = await self._net.post(due.inbox, letter.body, headers, deadline_s=DEADLINE_S)
+            answer = await self._schemes.knock(due.host, ask)
         except RemoteTrouble as trouble:
             return self._tried(due, status=None, text=str(trouble))
         text = "" if answer.status < 300 else answer.body[:ANSWER_LENGTH].decode(errors="replace")
-        wait = retry_after(answer.headers, now) if answer.status in (429, 503) else None
+        wait = retry_after(answer.headers, self._clock.now()) if answer.status in (429, 503) else None
         return self._tried(due, status=answer.status, text=text, retry_after_s=wait)
+
+    async def _post(self, inbox: str, letter: Letter, scheme: Scheme, *, within_s: float) -> Answer:
+        headers = sign(scheme, "POST", inbox, body=letter.body, key=letter.key, now=self._clock.now())
+        headers["Content-Type"] = CONTENT_TYPE
+        return await self._net.post(inbox, letter.body, headers, deadline_s=within_s)
 
     def _tried(
         self, due: Due, *, status: int | None, text: str, retry_after_s: int | None = None, unwanted: bool = False
