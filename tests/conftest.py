@@ -4,7 +4,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.engines", "tests.figures", "tests.times"]
+pytest_plugins = ["tests.engines", "tests.figures", "tests.times", "tests.attacks.choosing"]
 
 # A busy machine must not make an example fail: time is measured where it is promised, in `tests/bench`.
 # CI answers for a change, so it tries the same examples each time; new ones are looked for wherever people work.
