@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from fedishare.features.proposals import words
+from fedishare.features.proposals import flohmarkt, words
 from fedishare.features.proposals.model import Proposal, State
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.vocabulary.reading import PUBLIC
@@ -44,6 +44,7 @@ def note(proposal: Proposal, owner: Actor, here: Here) -> Object:
         "attachment": [],
         "tag": _hashtags(proposal, here),
         "interactionPolicy": {"canQuote": {"automaticApproval": [PUBLIC], "manualApproval": []}},
+        **flohmarkt.data(proposal),
         **_terms(proposal, here),
     }
 
@@ -84,6 +85,11 @@ def delete(proposal: Proposal, owner: Actor) -> Object:
         **_audience(owner),
         "object": {"id": proposal.uri, "type": "Tombstone"},
     }
+
+
+def for_listing_readers(said: Object) -> Object:
+    """A Create or Delete for everybody as it goes to a few, who are told apart: it names nobody's followers."""
+    return {**said, "to": [PUBLIC], "cc": []}
 
 
 def announce(proposal: Proposal, owner: Actor, *, by: Actor) -> Object:

@@ -2,11 +2,13 @@
 
 from starlette.routing import Route
 
-from fedishare.features.proposals import answering, documents, editing, inbox, jobs, views
+from fedishare.features.proposals import answering, documents, editing, inbox, jobs, pinning, views
 from fedishare.features.proposals.commands import proposal
+from fedishare.features.proposals.hiding import as_objects
 from fedishare.features.proposals.importing import import_
 from fedishare.federation.following.model import ActorGone, FollowAccepted
 from fedishare.federation.plug import Feature, MenuEntry
+from fedishare.federation.policy.ruling import Blocked, Unblocked
 from fedishare.foundation.values.errors import N_
 from fedishare.foundation.web.forms import form_route
 
@@ -32,9 +34,15 @@ FEATURE = Feature(
         Route("/@{name}", views.profile_page),
         Route("/@{name}/{id:int}", views.proposal_page),
     ],
-    handlers=inbox.HANDLERS,
+    handlers={**inbox.HANDLERS, **pinning.HANDLERS},
     jobs=jobs.JOBS,
-    listeners=[(FollowAccepted, jobs.read_archive), (ActorGone, jobs.forget_proposals)],
+    listeners=[
+        (FollowAccepted, jobs.read_archive),
+        (FollowAccepted, jobs.meet_stranger),
+        (ActorGone, jobs.forget_proposals),
+        (Blocked, as_objects),
+        (Unblocked, as_objects),
+    ],
     commands=[proposal],
     menu=[
         MenuEntry(path="/search", label=N_("Explore"), icon="search"),

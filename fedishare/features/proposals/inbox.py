@@ -53,10 +53,14 @@ async def delete(tx: Tx, received: Received, here: Here) -> Outcome:
 async def announce(tx: Tx, received: Received, here: Here) -> Outcome:
     """An association points at what its members publish; others boost what they like."""
     uri = received.activity.object_id
-    if uri is None or here.owns(uri) or await objects.object_by_uri(tx, uri) is not None:
+    known = uri is None or here.owns(uri) or await objects.object_by_uri(tx, uri) is not None
+    if known and uri is not None and received.actor.kind == "Group" and not here.owns(uri):
+        # The second of the two that a group sends for each post (FEP-1b12, WIRE "Feeds and groups").
+        return Outcome.dropped("a group has told of it before: this is no boost")
+    if uri is None or known:
         return await conversations.announce(tx, received, here)
     if not await posts.is_heard(tx, received.actor):
-        return Outcome.DROPPED
+        return Outcome.dropped("nobody here follows who passes it on")
     embedded = received.object is received.activity.object
     found = None if embedded else reading.read(received.object or {})
     owner = await actors.by_uri(tx, found.note.attributed_to) if found else None

@@ -1,41 +1,41 @@
 """What proposals have done later: changes told together, ends kept, archives of partners read, announced ones fetched.
 
-Source: WIRE.md "Backfill", "Changes". A backfill is one job a page, so it goes on where it stopped. Its items notify
-nobody and are dated by `published`. Running twice changes nothing.
+Source: WIRE.md "Backfill", "Changes". What an archive is and where it ends: `archives.py`. Its items notify nobody and
+are dated by `published`. Running twice changes nothing.
 """
 
 from collections.abc import Sequence
 
 from msgspec import Struct
 
-from fedishare.features.proposals import operations, reading, reception, store
+from fedishare.features.proposals import archives, operations, reading, reception, store
+from fedishare.features.proposals.archives import Archive
 from fedishare.features.proposals.reading import Reading
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
-from fedishare.federation.fetching.collections import Page, vouched
+from fedishare.federation.fetching.collections import Page
 from fedishare.federation.following import store as following
 from fedishare.federation.following.model import ActorGone, FollowAccepted
+from fedishare.federation.outbox import hosts
 from fedishare.federation.plug import Job, Tools
-from fedishare.federation.vocabulary import reading as terms
-from fedishare.foundation.db.access import Tx
+from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.jobs.queue import enqueue
-from fedishare.foundation.values.clock import SECOND, Instant, later
-from fedishare.foundation.values.errors import Malformed, RemotelyGone, RemoteTrouble, Untrusted
+from fedishare.foundation.values.clock import MINUTE, SECOND, Instant, later
+from fedishare.foundation.values.errors import Malformed, RemotelyGone, RemoteTrouble, Unreachable, Untrusted
 from fedishare.foundation.values.here import Here
 
+MEET = "proposals.meet"
 BACKFILL = "proposals.backfill"
 FETCH = "proposals.fetch"
 
-MOST_PAGES = 250
-"""Pages of one archive that are read: 5,000 proposals of ours."""
+READ_AGAIN = 60 * MINUTE
+"""How long after its end a list is read anew, if nothing of it is ever sent."""
 
 
-class Archive(Struct, frozen=True):
-    """A job: read the proposals of this actor, from this page on ('' is the first)."""
+class Meeting(Struct, frozen=True):
+    """A job: find out what this actor's server is, and what else they publish."""
 
     actor_id: int
-    page: str = ""
-    read: int = 0
 
 
 class ToFetch(Struct, frozen=True):
@@ -59,6 +59,19 @@ async def read_archive(tx: Tx, fact: FollowAccepted, here: Here) -> None:
     await enqueue(tx, BACKFILL, Archive(followed.id), due_at=asked, once=str(followed.id), new_id=here.ids.new(asked))
 
 
+async def meet_stranger(tx: Tx, fact: FollowAccepted, here: Here) -> None:
+    """We follow somebody elsewhere, or a server follows ours: how it publishes depends on its software."""
+    follower, followed = await actors.by_id(tx, fact.follower_id), await actors.by_id(tx, fact.followed_id)
+    bond = await following.pair(tx, fact.follower_id, fact.followed_id)
+    if follower is None or followed is None or bond is None:
+        return
+    other = follower if followed.kind == "Application" and followed.local else followed
+    if other.local or other.speaks_fedishare:
+        return
+    asked = bond.created_at
+    await enqueue(tx, MEET, Meeting(other.id), due_at=asked, once=str(other.id), new_id=here.ids.new(asked))
+
+
 async def forget_proposals(tx: Tx, fact: ActorGone, here: Here) -> None:
     """Somebody is gone for good, here or elsewhere: what they published goes with them."""
     gone = await actors.by_id(tx, fact.actor_id)
@@ -74,18 +87,35 @@ async def expire(tools: Tools, work: operations.EndToKeep) -> None:
     await tools.db.work(operations.expire, work.proposal_id, here=tools.here, now=tools.clock.now())
 
 
+async def meet(tools: Tools, work: Meeting) -> None:
+    """Ask their server what it is, and their profile what it links. One that does not answer is asked again."""
+    actor = await tools.db.read(actors.by_id, work.actor_id)
+    if actor is None or actor.deleted_at is not None:
+        return
+    software, linked = await _software(tools, actor), await _linked(tools, actor)
+    await tools.db.work(_remember, actor, software, linked, here=tools.here, now=tools.clock.now())
+
+
 async def backfill(tools: Tools, work: Archive) -> None:
     """Read one page and put the next into the queue. An unreachable page is tried again by the queue."""
     actor = await tools.db.read(actors.by_id, work.actor_id)
-    if actor is None or not actor.proposals or work.read >= MOST_PAGES:
+    first = work.page or (actor.proposals if actor else None)
+    if actor is None or actor.deleted_at is not None or not first:
         return
-    page = await _page(tools, work.page or actor.proposals)
+    again = archives.is_numbered(work.page)
+    if again and not await tools.db.read(_is_followed, actor):
+        return
+    page = await _page(tools, first)
     if page is None:
         return
-    shown, to_fetch = _sorted(page, actor.proposals)
+    shown, to_fetch = archives.sorted_out(page, actor, actor.proposals or actor.uri)
     kept = [(found, owner) for found in shown if (owner := await _owner(tools, found)) is not None]
-    after = Archive(actor.id, page.next, work.read + 1) if page.next and page.items else None
-    await tools.db.work(_keep_page, kept, to_fetch, after, here=tools.here, now=tools.clock.now())
+    following_page = archives.after(page, work)
+    now = tools.clock.now()
+    await tools.db.work(_keep_page, kept, to_fetch, following_page, here=tools.here, now=now)
+    if again and following_page is None:
+        anew = Archive(actor.id, f"{work.page.partition('?')[0]}?page=1")
+        await tools.db.work(_read_later, anew, due_at=later(now, READ_AGAIN), here=tools.here, now=now)
 
 
 async def fetch(tools: Tools, work: ToFetch) -> None:
@@ -109,27 +139,34 @@ async def _page(tools: Tools, uri: str) -> Page | None:
             return page
     except (Malformed, Untrusted, RemotelyGone):
         pass
+    except Unreachable as trouble:
+        if not archives.is_numbered(uri) or not _is_final(trouble):
+            raise
     return None
 
 
-def _sorted(page: Page, collection: str) -> tuple[list[Reading], list[str]]:
-    """What may be believed as it stands (collection, item and author share one origin), and what must be fetched."""
-    shown: list[Reading] = []
-    to_fetch: list[str] = []
-    for item in page.items:
-        uri = terms.url(terms.id_of(item))
-        if uri is None:
-            continue
-        if isinstance(item, str) or not vouched(item, collection):
-            to_fetch.append(uri)
-            continue
-        try:
-            found = reading.read(item)
-        except Malformed:
-            continue  # one bad item does not hide the others
-        if found is not None:
-            shown.append(found)
-    return shown, to_fetch
+async def _software(tools: Tools, actor: Actor) -> str:
+    """The name that their server gives; '' where it gives none."""
+    try:
+        return await tools.fetcher.software(actor.uri)
+    except (Malformed, Untrusted, RemotelyGone):
+        return ""
+    except Unreachable as trouble:
+        if _is_final(trouble):
+            return ""
+        raise
+
+
+async def _linked(tools: Tools, actor: Actor) -> list[str]:
+    try:
+        return archives.linked_from(await tools.fetcher.document(actor.uri))
+    except RemoteTrouble:
+        return []
+
+
+def _is_final(trouble: Unreachable) -> bool:
+    """There is nothing, and there will be nothing in an hour."""
+    return trouble.status is not None and 400 <= trouble.status < 500 and trouble.status != 429
 
 
 async def _owner(tools: Tools, found: Reading) -> Actor | None:
@@ -139,6 +176,26 @@ async def _owner(tools: Tools, found: Reading) -> Actor | None:
     except RemoteTrouble:
         return None
     return owner
+
+
+async def _is_followed(read: Read, actor: Actor) -> bool:
+    return (await following.counts(read, actor.id)).followers > 0
+
+
+async def _remember(tx: Tx, actor: Actor, software: str, linked: Sequence[str], *, here: Here, now: Instant) -> None:
+    if software:
+        await hosts.runs(tx, actor.domain, software)
+    if not await _is_followed(tx, actor):
+        return
+    for first in archives.lists_of(actor, software):
+        await _read_later(tx, Archive(actor.id, first), due_at=now, here=here, now=now)
+    for position, uri in enumerate(linked):
+        await fetch_later(tx, uri, live=False, due_at=later(now, position * SECOND), here=here, now=now)
+
+
+async def _read_later(tx: Tx, archive: Archive, *, due_at: Instant, here: Here, now: Instant) -> None:
+    once = f"{archive.actor_id} {archive.page}"
+    await enqueue(tx, BACKFILL, archive, due_at=due_at, once=once, new_id=here.ids.new(now))
 
 
 async def _keep_page(
@@ -156,13 +213,13 @@ async def _keep_page(
         # One a second: a partner's archive is no reason to flood somebody else's server.
         await fetch_later(tx, uri, live=False, due_at=later(now, position * SECOND), here=here, now=now)
     if after is not None:
-        once = f"{after.actor_id} {after.page}"
-        await enqueue(tx, BACKFILL, after, due_at=now, once=once, new_id=here.ids.new(now))
+        await _read_later(tx, after, due_at=now, here=here, now=now)
 
 
 JOBS = (
     Job(kind=operations.TELL_UPDATE, payload=operations.UpdateToTell, run=tell_update),
     Job(kind=operations.EXPIRE, payload=operations.EndToKeep, run=expire),
+    Job(kind=MEET, payload=Meeting, run=meet),
     Job(kind=BACKFILL, payload=Archive, run=backfill),
     Job(kind=FETCH, payload=ToFetch, run=fetch),
 )

@@ -19,10 +19,11 @@ ORIGINS = ("all", HERE, "partners")
 
 
 class Notice(Struct, frozen=True, kw_only=True):
-    """A row: the proposal, what it is in words, and the server it comes from ('' for ours)."""
+    """A row: the proposal, what it is in words, how much ('' for one), and the server it comes from ('' for ours)."""
 
     card: ProposalCard
     kind: str
+    quantity: str
     home: str
 
 
@@ -103,6 +104,11 @@ def _place(text: str) -> str:
 
 def notices(cards: list[ProposalCard]) -> list[Notice]:
     return [
-        Notice(card=card, kind=words.kind(card.purpose, card.action), home="" if card.here else card.origin)
+        Notice(
+            card=card,
+            kind=words.kind(card.purpose, card.action),
+            quantity=words.quantity(card.quantity, card.unit),
+            home="" if card.here else card.origin,
+        )
         for card in cards
     ]

@@ -128,6 +128,13 @@ class Proposal(Struct, frozen=True, kw_only=True):
         return self.state == State.OPEN and (self.ends_at is None or self.ends_at > now)
 
 
+class Photo(Struct, frozen=True, kw_only=True):
+    """A picture of somebody else's proposal, by its address; `name` says what it shows."""
+
+    url: str
+    name: str
+
+
 class ProposalCard(Struct, frozen=True, kw_only=True):
     """What a list shows of a proposal."""
 
@@ -140,6 +147,8 @@ class ProposalCard(Struct, frozen=True, kw_only=True):
     content: str
     category: str
     place_name: str
+    quantity: str
+    unit: str
     conditions: str
     ends_at: Instant | None
     state: str

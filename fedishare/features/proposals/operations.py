@@ -13,10 +13,9 @@ from msgspec.structs import replace
 from fedishare.features.conversations import objects
 from fedishare.features.conversations import operations as conversations
 from fedishare.features.conversations import store as posts
-from fedishare.features.conversations.activities import create
 from fedishare.features.conversations.model import PROPOSAL, Notice
 from fedishare.features.conversations.notices import notify
-from fedishare.features.proposals import activities, store
+from fedishare.features.proposals import activities, store, telling
 from fedishare.features.proposals.model import (
     HERE,
     UPDATE_PAUSE,
@@ -30,7 +29,6 @@ from fedishare.features.proposals.model import (
 )
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
-from fedishare.federation.outbox.send import send
 from fedishare.federation.policy import circles
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.jobs.queue import enqueue
@@ -64,11 +62,8 @@ class EndToKeep(Struct, frozen=True):
 
 async def publish(tx: Tx, draft: Draft, *, owner: Actor, author_id: int | None, here: Here, now: Instant) -> Proposal:
     """Put it up, here and for all who follow. `owner` is in whose name, `author_id` the member who wrote it."""
-    proposal, said = await _insert(tx, draft, owner=owner, author_id=author_id, live=True, here=here, now=now)
-    await send(tx, create(said), by=owner, here=here, now=now)
-    association = await actors.association(tx)
-    if owner.id != association.id:
-        await send(tx, activities.announce(proposal, owner, by=association), by=association, here=here, now=now)
+    proposal = await _insert(tx, draft, owner=owner, author_id=author_id, live=True, here=here, now=now)
+    await telling.published(tx, proposal, owner, here=here, now=now)
     await tx.tell(ProposalPublished(proposal_id=proposal.id, live=True))
     return proposal
 
@@ -89,7 +84,7 @@ async def import_all(
     """
     kept = []
     for draft in drafts:
-        proposal, _said = await _insert(tx, draft, owner=owner, author_id=author_id, live=False, here=here, now=now)
+        proposal = await _insert(tx, draft, owner=owner, author_id=author_id, live=False, here=here, now=now)
         await tx.tell(ProposalPublished(proposal_id=proposal.id, live=False))
         kept.append(proposal)
     if digest_of:
@@ -131,7 +126,7 @@ async def tell_update(tx: Tx, proposal_id: int, *, here: Here, now: Instant) -> 
     if await store.updates_since(tx, proposal, now=now) >= UPDATES_A_DAY:
         await _tell_later(tx, proposal_id, due_at=later(now, UPDATE_PAUSE), here=here, now=now)
         return
-    await _send_update(tx, proposal, here=here, now=now)
+    await telling.changed(tx, proposal, here=here, now=now)
 
 
 async def close(tx: Tx, proposal_id: int, *, by: Sequence[int], here: Here, now: Instant) -> Proposal:
@@ -139,9 +134,9 @@ async def close(tx: Tx, proposal_id: int, *, by: Sequence[int], here: Here, now:
     former = await changeable(tx, proposal_id, by=by)
     closed = replace(former, state=State.CLOSED, updated_at=later_update(former.updated_at, now))
     await _change(tx, closed, former, here=here)
-    await _send_update(tx, closed, here=here, now=now)
+    await telling.changed(tx, closed, here=here, now=now)
     if await posts.shown_under(tx, closed.id, viewer=closed.owner_id):
-        owner = await _owner(tx, closed)
+        owner = await telling.owner_of(tx, closed)
         with in_language(closed.language):
             words = _("Found. Thank you to everybody who answered.")
         await conversations.reply(tx, closed.uri, words, by=owner, language=closed.language, here=here, now=now)
@@ -151,18 +146,17 @@ async def close(tx: Tx, proposal_id: int, *, by: Sequence[int], here: Here, now:
 async def delete(tx: Tx, proposal_id: int, *, by: Sequence[int], here: Here, now: Instant) -> None:
     """Take it back everywhere; its address says for ever that it is gone. Raises NotFound, Gone, NotAllowed."""
     proposal = await owned(tx, proposal_id, by=by)
-    owner = await _owner(tx, proposal)
-    told = await _also_told(tx, proposal)
+    await telling.deleted(tx, proposal, here=here, now=now)
     await store.delete_proposal(tx, proposal.id, now=now)
     await objects.delete_object(tx, proposal.id, now=now)
-    await send(tx, activities.delete(proposal, owner), by=owner, here=here, now=now, also=told)
 
 
 async def expire(tx: Tx, proposal_id: int, *, here: Here, now: Instant) -> None:
-    """Its end has come: everybody reads it as closed already; its owner is told."""
+    """Its end has come: whoever knows ends reads it as closed already; its owner is told."""
     proposal = await store.proposal_by_id(tx, proposal_id)
     if proposal is None or not await store.expire_proposal(tx, proposal_id, now=now):
         return
+    await telling.over(tx, proposal, here=here, now=now)
     instance = await actors.instance_actor(tx)
     whom = proposal.author_id or proposal.owner_id
     await notify(tx, whom, Notice.EXPIRED, of=instance.id, object_id=proposal_id, here=here, now=now)
@@ -190,7 +184,7 @@ async def changeable(read: Read, proposal_id: int, *, by: Sequence[int]) -> Prop
 
 async def _insert(
     tx: Tx, draft: Draft, *, owner: Actor, author_id: int | None, live: bool, here: Here, now: Instant
-) -> tuple[Proposal, activities.Object]:
+) -> Proposal:
     number = here.ids.new(now)
     blank = Proposal(
         id=number,
@@ -222,7 +216,6 @@ async def _insert(
         sent_at=now,
     )
     proposal = _drafted(blank, draft)
-    said = activities.note(proposal, owner, here)
     await objects.keep_object(
         tx,
         object_id=number,
@@ -230,13 +223,13 @@ async def _insert(
         kind=PROPOSAL,
         owner_id=owner.id,
         circle_id=proposal.circle_id,
-        document=said,
+        document=activities.note(proposal, owner, here),
         published_at=now,
         updated_at=now,
     )
     await store.insert_proposal(tx, proposal)
     await _end_in_time(tx, proposal, here=here, now=now)
-    return proposal, said
+    return proposal
 
 
 def _drafted(proposal: Proposal, draft: Draft) -> Proposal:
@@ -261,7 +254,7 @@ def _drafted(proposal: Proposal, draft: Draft) -> Proposal:
 
 
 async def _change(tx: Tx, proposal: Proposal, former: Proposal, *, here: Here) -> None:
-    said = activities.note(proposal, await _owner(tx, proposal), here)
+    said = activities.note(proposal, await telling.owner_of(tx, proposal), here)
     await store.change_proposal(tx, proposal, former_at=former.updated_at)
     await objects.change_object(tx, proposal.id, said, updated_at=proposal.updated_at)
 
@@ -274,21 +267,3 @@ async def _tell_later(tx: Tx, proposal_id: int, *, due_at: Instant, here: Here, 
 async def _end_in_time(tx: Tx, proposal: Proposal, *, here: Here, now: Instant) -> None:
     if proposal.ends_at is not None:
         await enqueue(tx, EXPIRE, EndToKeep(proposal.id), due_at=proposal.ends_at, new_id=here.ids.new(now))
-
-
-async def _send_update(tx: Tx, proposal: Proposal, *, here: Here, now: Instant) -> None:
-    owner = await _owner(tx, proposal)
-    said = activities.update(activities.note(proposal, owner, here))
-    await send(tx, said, by=owner, here=here, now=now, also=await _also_told(tx, proposal))
-    await store.mark_sent(tx, proposal.id, sent_at=proposal.updated_at)
-
-
-async def _also_told(tx: Tx, proposal: Proposal) -> list[str]:
-    """Who knows of it without following its owner: the association announced it, others answered or boosted it."""
-    association = await actors.association(tx)
-    followers = [association.followers] if association.id != proposal.owner_id and association.followers else []
-    return [*followers, *await posts.answered_from_elsewhere(tx, proposal.id, object_uri=proposal.uri)]
-
-
-async def _owner(read: Read, proposal: Proposal) -> Actor:
-    return (await actors.by_ids(read, [proposal.owner_id]))[proposal.owner_id]

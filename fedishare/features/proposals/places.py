@@ -9,10 +9,14 @@ import csv
 import unicodedata
 from functools import cache
 from importlib import resources
+from math import cos, radians
 
 from msgspec import Struct
 
-from fedishare.foundation.values.grid import Point
+from fedishare.foundation.values.grid import Point, degrees
+
+_NEAR = 3 / 111
+"""Three kilometres, in degrees of latitude."""
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -29,6 +33,21 @@ def find(name: str) -> list[Place]:
     words, _, department = name.strip().removesuffix(")").partition("(")
     found = _by_name().get(_plain(words), [])
     return [place for place in found if department.strip() in ("", place.department)]
+
+
+def near(cell: Point) -> str:
+    """What a position without a name is called: the nearest commune within three kilometres, else its two numbers."""
+    shrunk = cos(radians(degrees(cell.latitude)))
+
+    def squared(place: Place) -> float:
+        down = degrees(place.point.latitude - cell.latitude)
+        across = degrees(place.point.longitude - cell.longitude) * shrunk
+        return down * down + across * across
+
+    nearest = min((place for places in _by_name().values() for place in places), key=squared)
+    if squared(nearest) <= _NEAR * _NEAR:
+        return nearest.name
+    return f"{degrees(cell.latitude):.2f}, {degrees(cell.longitude):.2f}"
 
 
 @cache

@@ -18,9 +18,9 @@ limit 1
 
 -- all_proposals
 -- sees all: for the administrator's terminal. Open and closed, newest first, one page.
-select p.id, p.uri, p.origin, p.purpose, p.action, p.title, p.content, p.category, p.place_name, p.conditions, p.ends_at,
-  p.state, p.language, p.page_url, p.published_at, p.updated_at, o.display_name as owner_name,
-  o.name as owner_local_name, o.domain as owner_domain, o.page_url as owner_page
+select p.id, p.uri, p.origin, p.purpose, p.action, p.title, p.content, p.category, p.place_name,
+  p.quantity, p.unit, p.conditions, p.ends_at, p.state, p.language, p.page_url, p.published_at, p.updated_at,
+  o.display_name as owner_name, o.name as owner_local_name, o.domain as owner_domain, o.page_url as owner_page
 from proposal p
 join actor o on o.id = p.owner_id
 where p.deleted_at is null and (p.published_at, p.id) < (:before_at, :before_id)
@@ -73,12 +73,32 @@ update proposal set title = '', source = '', content = '', category = '', place_
   longitude = null, conditions = '', state = 'closed', deleted_at = :now
 where owner_id = :owner_id and deleted_at is null
 
+-- insert_photo
+insert into proposal_photo (proposal_id, position, url, name)
+values (:proposal_id, :position, :url, :name)
+
+-- delete_photos
+delete from proposal_photo where proposal_id = :id
+
+-- delete_photos_of
+-- All photos of somebody who is gone for good.
+-- sees all: what is erased is erased for everybody.
+delete from proposal_photo
+where proposal_id in (select id from proposal where owner_id = :owner_id)
+
+-- photos_of
+-- Of one proposal, in its order; whoever asks has been shown the proposal.
+select url, name
+from proposal_photo
+where proposal_id = :id
+order by position
+
 -- open_proposals
 -- Open proposals that this reader may see, newest first, one page.
 -- hot
-select p.id, p.uri, p.origin, p.purpose, p.action, p.title, p.content, p.category, p.place_name, p.conditions, p.ends_at,
-  p.state, p.language, p.page_url, p.published_at, p.updated_at, o.display_name as owner_name,
-  o.name as owner_local_name, o.domain as owner_domain, o.page_url as owner_page
+select p.id, p.uri, p.origin, p.purpose, p.action, p.title, p.content, p.category, p.place_name,
+  p.quantity, p.unit, p.conditions, p.ends_at, p.state, p.language, p.page_url, p.published_at, p.updated_at,
+  o.display_name as owner_name, o.name as owner_local_name, o.domain as owner_domain, o.page_url as owner_page
 from proposal p
 join actor o on o.id = p.owner_id
 where p.state = 'open' and p.deleted_at is null and (p.ends_at is null or p.ends_at > :now)
@@ -140,9 +160,9 @@ select count(*) from (
 -- listings_of
 -- sees all: the page of those who wrote them, and of those who may act in the association's name.
 -- Everything one published, whatever became of it, newest first, one page.
-select p.id, p.uri, p.origin, p.purpose, p.action, p.title, p.content, p.category, p.place_name, p.conditions, p.ends_at,
-  p.state, p.language, p.page_url, p.published_at, p.updated_at, o.display_name as owner_name,
-  o.name as owner_local_name, o.domain as owner_domain, o.page_url as owner_page
+select p.id, p.uri, p.origin, p.purpose, p.action, p.title, p.content, p.category, p.place_name,
+  p.quantity, p.unit, p.conditions, p.ends_at, p.state, p.language, p.page_url, p.published_at, p.updated_at,
+  o.display_name as owner_name, o.name as owner_local_name, o.domain as owner_domain, o.page_url as owner_page
 from proposal p
 join actor o on o.id = p.owner_id
 where p.deleted_at is null and p.origin = 'here' and p.id < :before
@@ -174,6 +194,20 @@ from proposal p
 where p.origin = 'here' and p.state = 'open' and p.deleted_at is null and (p.ends_at is null or p.ends_at > :now)
   and p.circle_id = 1
   /* filters */
+
+-- listing_readers
+-- Who follows the instance's actor as flohmarkt does, which takes no Update of a listing: by the name of its software,
+-- or by the path that flohmarkt alone gives its own instance while the name is not known.
+select reader.uri
+from actor us
+join follow f on f.followed_id = us.id and f.state = 'accepted'
+join actor reader on reader.id = f.follower_id
+left join host h on h.host = reader.domain
+where us.local and us.kind = 'Application' and not reader.local and reader.deleted_at is null
+  and (h.software = 'flohmarkt'
+    or (coalesce(h.software, '') = '' and not reader.speaks_fedishare and reader.uri like '%/users/instance'))
+order by reader.id
+limit :size
 
 -- updates_since
 -- sees all: how often its own owner told the world of changes.

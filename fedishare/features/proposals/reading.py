@@ -1,8 +1,9 @@
-"""What others offer and need, out of what they send: a Note with FEP-0837's properties, or a stand-alone Proposal.
+"""What others offer and need, out of what they send, in each of the forms it has on the network.
 
-Source: WIRE.md "Reading". Lenient: plain names, prefixes and full IRIs; numbers or texts. Other forms (a Proposal as an
-attachment, `flohmarkt:data`, Epicyon's pages) are read as the posts they also are. Pure; never raises for a Note that
-is no proposal: that one reads as None.
+Source: WIRE.md "Reading". The terms of FEP-0837 stand on a Note, alone in a `Proposal`, or in a `Proposal` among the
+attachments of a Note (newer flohmarkt); or there is `flohmarkt:data` alone, which `flohmarkt.py` puts into those terms.
+Lenient: plain names, prefixes and full IRIs; numbers or texts. Pure; never raises for a Note that is no proposal: that
+one reads as None.
 """
 
 import re
@@ -11,17 +12,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from fedishare.features.proposals import flohmarkt, intents, places
 from fedishare.features.proposals.activities import FACTS_BEGIN
-from fedishare.features.proposals.model import (
-    LONGEST_CATEGORY,
-    LONGEST_CONDITIONS,
-    LONGEST_TITLE,
-    Purpose,
-    State,
-    Unit,
-    plain_decimal,
-)
-from fedishare.federation.vocabulary import reading
+from fedishare.features.proposals.model import LONGEST_CATEGORY, LONGEST_TITLE, Photo, Purpose, State
+from fedishare.federation.vocabulary import limits, reading
 from fedishare.federation.vocabulary.note import Note, read_note
 from fedishare.foundation.text.sanitise import plain, sanitise
 from fedishare.foundation.values.clock import Instant
@@ -29,6 +23,8 @@ from fedishare.foundation.values.grid import Point, point, snap
 
 _TITLE = re.compile(r"\s*<p>\s*<(strong|b)>(.*?)</\1>\s*</p>", re.DOTALL | re.IGNORECASE)
 _PURPOSES = {"offer": Purpose.OFFER, "request": Purpose.REQUEST}
+
+Object = dict[str, Any]
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -49,76 +45,96 @@ class Reading(Struct, frozen=True, kw_only=True):
     begins_at: Instant | None
     ends_at: Instant | None
     state: State
+    photos: tuple[Photo, ...]
 
 
-def is_proposal(document: dict[str, Any]) -> bool:
+def is_proposal(document: Object) -> bool:
     """Whether an object is for us to read: cheap, asked for every Note that comes in."""
-    purpose = reading.full_term(document, "purpose")
-    return reading.plain(purpose) in _PURPOSES and isinstance(reading.full_term(document, "publishes"), dict)
+    return _terms(document) is not None
 
 
-def read(document: dict[str, Any], *, by: str | None = None) -> Reading | None:
+def read(document: Object, *, by: str | None = None) -> Reading | None:
     """None when it is no proposal. Raises Malformed when it is one without id, author, or with a text out of bounds."""
-    if not is_proposal(document):
+    terms = _terms(document)
+    if terms is None:
         return None
     note = read_note(document, by=by)
-    intent = reading.full_term(document, "publishes")
-    title, words = _title_and_words(note)
-    quantity, unit = _quantity(intent)
-    name, place = _place(document)
+    intent = reading.full_term(terms, "publishes")
+    title, words = _title_and_words(note, {} if terms is document else terms)
+    quantity, unit = intents.quantity(intent)
+    name, place = _place(terms)
     return Reading(
         uri=_uri(note, intent),
         note=note,
-        purpose=_PURPOSES[reading.plain(reading.full_term(document, "purpose"))],
+        purpose=_PURPOSES[reading.plain(reading.full_term(terms, "purpose"))],
         action=reading.plain(reading.full_term(intent, "action"))[:60] or "transfer",
         title=title,
         content=sanitise(words),
-        category=_category(note, name),
+        category=_category(document) or _first_hashtag(note, name),
         place_name=name,
         place=place,
         quantity=quantity,
         unit=unit,
-        conditions=_conditions(document),
+        conditions=intents.price(terms),
         begins_at=reading.moment(reading.full_term(intent, "hasBeginning")),
-        ends_at=reading.moment(reading.full_term(document, "hasEnd")),
+        ends_at=reading.moment(reading.full_term(terms, "hasEnd")),
         state=State.CLOSED if reading.flag(reading.full_term(intent, "finished")) else State.OPEN,
+        photos=_photos(note),
     )
 
 
-def _uri(note: Note, intent: dict[str, Any]) -> str:
+def _terms(document: Object) -> Object | None:
+    """Where the terms are: the document itself, what is attached to it, or the listing that it carries."""
+    if _has_terms(document):
+        return document
+    listing = flohmarkt.terms(document)
+    attached = next((item for item in _attached(document) if _has_terms(item)), None)
+    return listing if attached is None else {**(listing or {}), **attached}
+
+
+def _has_terms(document: Object) -> bool:
+    purpose = reading.full_term(document, "purpose")
+    return reading.plain(purpose) in _PURPOSES and isinstance(reading.full_term(document, "publishes"), dict)
+
+
+def _attached(document: Object) -> list[Object]:
+    """Proposals among the attachments that nobody but the author of the whole speaks for."""
+    authors = set(reading.ids(document.get("attributedTo")))
+    return [
+        item
+        for item in reading.many(document.get("attachment"))[: limits.ATTACHMENTS]
+        if isinstance(item, dict)
+        and reading.kind(item) == "Proposal"
+        and authors.issuperset(reading.ids(item.get("attributedTo")))
+    ]
+
+
+def _uri(note: Note, intent: Object) -> str:
     """A stand-alone Proposal of a Note that we know (or will) counts as that Note: its intents carry the Note's id."""
     base = note.uri.removesuffix("/proposal")
     primary = reading.id_of(intent)
     return base if note.type == "Proposal" and primary == f"{base}#primary" else note.uri
 
 
-def _title_and_words(note: Note) -> tuple[str, str]:
-    """The name where there is one, else the first paragraph in bold, else how the words begin."""
+def _title_and_words(note: Note, apart: Object) -> tuple[str, str]:
+    """The name where there is one, else the first paragraph in bold, else how the words begin.
+
+    What stands `apart` from the Note's text has its own name and words, and the text says them once more.
+    """
     content = note.content.partition(FACTS_BEGIN)[0]
-    if note.name:
-        return note.name[:LONGEST_TITLE], content
+    name = reading.label(apart.get("name")) or note.name
+    words = reading.text(apart.get("content")) or content
+    if name:
+        return name[:LONGEST_TITLE], words
     bold = _TITLE.match(content)
     if bold:
         return reading.label(plain(bold.group(2)))[:LONGEST_TITLE], content[bold.end() :]
-    return reading.label(unescape(plain(content)))[:LONGEST_TITLE], content
+    return reading.label(unescape(plain(content)))[:LONGEST_TITLE], words
 
 
-def _quantity(intent: dict[str, Any]) -> tuple[str, str]:
-    """What is available of a lot, else the quantity itself; one piece when nothing can be read."""
-    for name in ("availableQuantity", "resourceQuantity"):
-        measure = reading.full_term(intent, name)
-        if not isinstance(measure, dict):
-            continue
-        amount = reading.decimal(reading.full_term(measure, "hasNumericalValue"))
-        unit = reading.plain(reading.full_term(measure, "hasUnit"))[:60]
-        if amount is not None and amount > 0:
-            return plain_decimal(amount), unit or Unit.ONE
-    return "1", Unit.ONE
-
-
-def _place(document: dict[str, Any]) -> tuple[str, Point | None]:
-    """Whatever precision they chose, we keep the cell of the grid alone."""
-    place = next((item for item in reading.many(document.get("location")) if isinstance(item, dict)), None)
+def _place(terms: Object) -> tuple[str, Point | None]:
+    """Whatever precision they chose, we keep the cell of the grid alone. A position without a name gets one."""
+    place = next((item for item in reading.many(terms.get("location")) if isinstance(item, dict)), None)
     if place is None:
         return "", None
     latitude, longitude = reading.decimal(place.get("latitude")), reading.decimal(place.get("longitude"))
@@ -126,21 +142,30 @@ def _place(document: dict[str, Any]) -> tuple[str, Point | None]:
     if latitude is None or longitude is None:
         return name, None
     try:
-        return name, snap(point(float(latitude), float(longitude)))
+        cell = snap(point(float(latitude), float(longitude)))
     except ValueError:
         return name, None
+    return name or places.near(cell), cell
 
 
-def _category(note: Note, place_name: str) -> str:
-    """The first hashtag that is not the place's."""
+def _category(document: Object) -> str:
+    """As Epicyon says it: a field of that name among the attachments."""
+    for item in reading.many(document.get("attachment"))[: limits.ATTACHMENTS]:
+        if isinstance(item, dict) and reading.kind(item) == "PropertyValue" and item.get("name") == "category":
+            return reading.label(item.get("value"), cap=LONGEST_CATEGORY).lower()
+    return ""
+
+
+def _first_hashtag(note: Note, place_name: str) -> str:
+    """The first that is not the place's."""
     place = "".join(letter for letter in place_name.casefold() if letter.isalnum())
     return next((tag.lower() for tag in note.hashtags if tag.casefold() != place), "")[:LONGEST_CATEGORY]
 
 
-def _conditions(document: dict[str, Any]) -> str:
-    """In words where they are given; a thing of theirs in exchange (Mitra's coins) by what it conforms to."""
-    reciprocal = reading.full_term(document, "reciprocal")
-    if not isinstance(reciprocal, dict):
-        return ""
-    named = reading.label(reciprocal.get("name"), cap=LONGEST_CONDITIONS)
-    return named or reading.label(reading.full_term(reciprocal, "resourceConformsTo"), cap=LONGEST_CONDITIONS)
+def _photos(note: Note) -> tuple[Photo, ...]:
+    """Pictures by their address. Nobody has looked at them, and no page of ours leads a reader there."""
+    return tuple(
+        Photo(url=item.url, name=item.name)
+        for item in note.attachments
+        if item.type == "Image" or item.media_type.lower().startswith("image/")
+    )

@@ -32,7 +32,7 @@ async def keep(tx: Tx, found: Reading, owner: Actor, *, live: bool, here: Here, 
         return False
     known = await objects.object_by_uri(tx, found.uri)
     if known is not None:
-        return await _change(tx, found, owner, known)
+        return await _change(tx, found, owner, known, now=now)
     circle_id = circles.PUBLIC
     if audience is Audience.FOLLOWERS:
         circle_id = await circles.followers_of(tx, owner.id, here, now)
@@ -49,6 +49,7 @@ async def keep(tx: Tx, found: Reading, owner: Actor, *, live: bool, here: Here, 
         updated_at=proposal.updated_at,
     )
     await store.insert_proposal(tx, proposal)
+    await store.keep_photos(tx, proposal.id, found.photos)
     await tx.tell(ProposalPublished(proposal_id=proposal.id, live=live))
     return True
 
@@ -62,17 +63,19 @@ async def remove(tx: Tx, known: StoredObject, owner: Actor, *, now: Instant) -> 
     return True
 
 
-async def _change(tx: Tx, found: Reading, owner: Actor, known: StoredObject) -> bool:
-    """Only by its owner, only a later one: `updated` decides, not the order of arrival."""
-    updated = found.note.updated or found.note.published
-    if known.owner_id != owner.id or known.kind != PROPOSAL or updated is None:
+async def _change(tx: Tx, found: Reading, owner: Actor, known: StoredObject, *, now: Instant) -> bool:
+    """Only by its owner, only a later one: `updated` decides, not the order of arrival. Nothing is of tomorrow."""
+    said_at = found.note.updated or found.note.published
+    if known.owner_id != owner.id or known.kind != PROPOSAL or said_at is None:
         return False
+    updated = min(said_at, now)
     if not await objects.change_object(tx, known.id, found.note.raw, updated_at=updated):
         return False
     former = await store.proposal_by_id(tx, known.id)
     if former is None or former.deleted_at is not None:
         return False
     await store.change_proposal(tx, _as_read(former, found, updated), former_at=former.updated_at)
+    await store.keep_photos(tx, known.id, found.photos)
     return True
 
 
@@ -108,7 +111,7 @@ def _proposal(found: Reading, owner: Actor, *, circle_id: int, live: bool, here:
         updated_at=published,
         sent_at=now,
     )
-    return _as_read(blank, found, max(published, found.note.updated or published))
+    return _as_read(blank, found, max(published, min(found.note.updated or published, now)))
 
 
 def _as_read(proposal: Proposal, found: Reading, updated: Instant) -> Proposal:

@@ -1,12 +1,12 @@
 """Proposals in the database, ours and others'. Nothing is decided here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 
 import msgspec
 from msgspec import Struct
 
-from fedishare.features.proposals.model import PAGE_SIZE, Proposal, ProposalCard
+from fedishare.features.proposals.model import PAGE_SIZE, Photo, Proposal, ProposalCard
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.queries import load
 from fedishare.foundation.values.clock import DAY, Instant, later
@@ -19,6 +19,9 @@ COUNTED = 201
 """Lists count exactly to 200 (HOUSE "Lists")."""
 
 ALL_PAGE = 500
+
+MOST_READERS = 500
+"""Servers of listings that are told one by one."""
 
 _FIRST = (2**62, 2**62)
 
@@ -97,10 +100,23 @@ async def mark_sent(tx: Tx, proposal_id: int, *, sent_at: Instant) -> None:
 
 async def delete_proposal(tx: Tx, proposal_id: int, *, now: Instant) -> None:
     await tx.run(sql.delete_proposal, id=proposal_id, now=now)
+    await keep_photos(tx, proposal_id, [])
 
 
 async def delete_proposals_of(tx: Tx, owner_id: int, *, now: Instant) -> None:
     await tx.run(sql.delete_proposals_of, owner_id=owner_id, now=now)
+    await tx.run(sql.delete_photos_of, owner_id=owner_id)
+
+
+async def keep_photos(tx: Tx, proposal_id: int, photos: Sequence[Photo]) -> None:
+    """These and no others."""
+    await tx.run(sql.delete_photos, id=proposal_id)
+    rows = [{"proposal_id": proposal_id, "position": at, **_columns(one)} for at, one in enumerate(photos)]
+    await tx.run_many(sql.insert_photo, rows)
+
+
+async def photos_of(read: Read, proposal_id: int) -> list[Photo]:
+    return await read.all(Photo, sql.photos_of, id=proposal_id)
 
 
 async def open_proposals(
@@ -156,6 +172,11 @@ async def count_documents(read: Read, *, owner_id: int | None, now: Instant) -> 
     return int(await read.value(query, now=now, **_given({"owner_id": owner_id})))
 
 
+async def listing_readers(read: Read) -> list[str]:
+    """Ids of those who follow this instance as flohmarkt does."""
+    return [row[0] for row in await read.all(tuple, sql.listing_readers, size=MOST_READERS)]
+
+
 async def updates_since(read: Read, proposal: Proposal, *, now: Instant) -> int:
     """Changes told to others within the last day."""
     first_id = first_id_at(later(now, -DAY))
@@ -176,7 +197,7 @@ def _given(filters: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in filters.items() if value is not None}
 
 
-def _columns(proposal: Proposal) -> dict[str, object]:
+def _columns(row: Struct) -> dict[str, object]:
     """Enums as the texts they are: engines do not know them."""
-    values = msgspec.structs.asdict(proposal)
+    values = msgspec.structs.asdict(row)
     return {name: str(value) if isinstance(value, Enum) else value for name, value in values.items()}

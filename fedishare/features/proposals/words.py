@@ -20,11 +20,18 @@ _KINDS = {
     (Purpose.REQUEST, Action.WORK): N_("Need · time"),
     (Purpose.REQUEST, Action.CITE): N_("Need · know-how"),
 }
-_UNITS = {
+_UNITS: dict[str, str] = {
     Unit.ONE: N_("piece"),
     Unit.HOUR: N_("hour"),
     Unit.KILOGRAM: N_("kilogram"),
     Unit.LITRE: N_("litre"),
+    # Others that are read (om2), by the last part of their names.
+    "second": N_("second"),
+    "day": N_("day"),
+    "week": N_("week"),
+    "month": N_("month"),
+    "gram": N_("gram"),
+    "metre": N_("metre"),
 }
 
 
@@ -42,8 +49,8 @@ def quantity(amount: str, unit: str) -> str:
     """ "12 × kilogramme"; nothing for the one piece that most proposals are about."""
     if amount == "1" and unit == Unit.ONE:
         return ""
-    names = {str(known): said for known, said in _UNITS.items()}
-    return _("%(amount)s × %(unit)s", amount=amount, unit=_(names[unit]) if unit in names else unit)
+    known = _UNITS.get(unit)
+    return _("%(amount)s × %(unit)s", amount=amount, unit=_(known) if known else unit)
 
 
 def facts(proposal: Proposal, *, zone: str) -> list[str]:

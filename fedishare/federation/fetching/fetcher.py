@@ -19,6 +19,7 @@ from fedishare.federation.fetching.collections import Item, Page
 from fedishare.federation.fetching.documents import Documents, Fetched
 from fedishare.federation.fetching.keys import KeyOf, Keys
 from fedishare.federation.fetching.memory import NewHosts, Shared
+from fedishare.federation.fetching.nodeinfo import NodeInfo
 from fedishare.federation.fetching.webfinger import WebFinger, read_handle
 from fedishare.federation.policy.domains import Guard
 from fedishare.federation.vocabulary.actor import read_actor
@@ -50,6 +51,7 @@ class Fetcher:
         asking = Asking(net, self._guard)
         self._documents = Documents(net=asking, db=db, here=here, clock=clock, secret=secret)
         self._webfinger = WebFinger(net=asking, here=here)
+        self._nodeinfo = NodeInfo(net=asking, here=here)
         hosts = NewHosts(clock, per_domain=NewHosts.PER_DOMAIN if limits else None)
         self._keys = Keys(
             documents=self._documents, db=db, here=here, clock=clock, keep=self._keep_signer, new_hosts=hosts
@@ -99,6 +101,10 @@ class Fetcher:
         self._check_open()
         finger = await self._webfinger.find(wanted)
         return await self._actors.once(finger.actor_uri, lambda: self._fetch_actor(finger.actor_uri))
+
+    async def software(self, uri: str) -> str:
+        """What the server behind an id calls its software, in small letters: its word alone."""
+        return await self._nodeinfo.software(uri)
 
     async def key(self, key_id: str, *, fresh: bool = False) -> KeyOf:
         """Whose key this is. Within four seconds, few at once, failures remembered: see `keys`."""

@@ -29,6 +29,11 @@ async def inbox_is_back(tx: Tx, actor: Actor) -> None:
     await store.forget_gone_inbox(tx, inbox=actor.inbox, shared_inbox=actor.shared_inbox)
 
 
+async def runs(tx: Tx, name: str, software: str) -> None:
+    """What a server says that it is."""
+    await store.host_runs(tx, host=name, software=software)
+
+
 async def learn(tx: Tx, tried: Iterable[Tried]) -> None:
     """What a batch of attempts tells about their hosts."""
     by_host: dict[str, list[Tried]] = {}

@@ -12,6 +12,14 @@ join actor follower on follower.id = follow.follower_id
 where followed.followers = :collection and followed.local
   and not follower.local and follower.deleted_at is null
 
+-- block_between
+-- Whether one of two wants to hear nothing of the other.
+-- hot
+select 1
+from block
+where (blocker_id = :one and blocked_id = :other) or (blocker_id = :other and blocked_id = :one)
+limit 1
+
 -- inbox_gone
 -- Whether an inbox said 410 and its owner has been silent since.
 select 1
@@ -130,6 +138,12 @@ where host = :host
 insert into host (host, failures, open_until, last_heard_at, scheme, software)
 values (:host, 0, 0, :now, 'cavage', '')
 on conflict (host) do update set failures = 0, open_until = 0, failing_since = null, last_heard_at = excluded.last_heard_at
+
+-- host_runs
+-- It said which software it is.
+insert into host (host, failures, open_until, scheme, software)
+values (:host, 0, 0, 'cavage', :software)
+on conflict (host) do update set software = excluded.software
 
 -- host_answered
 -- It took something: its breaker closes.

@@ -23,6 +23,8 @@ from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.values.here import Here
 
 _ABOUT_AN_ACTIVITY = frozenset({"Undo", "Accept", "Reject"})
+_IN_SPITE_OF_BLOCKS = frozenset({"Block", "Delete", "Reject", "Undo"})
+"""They end what was between two, or take back what the other has: these must arrive."""
 _NEVER_SENT = frozenset({"bto", "bcc"})
 
 
@@ -35,8 +37,10 @@ async def send(
     now: Instant,
     circle_id: int = 1,
     also: Sequence[str] = (),
+    but_not: Sequence[str] = (),
 ) -> str:
-    """The id of what `by` says to everybody in its `to` and `cc`, and to `also` (actors, local followers collections).
+    """The id of what `by` says to everybody in its `to` and `cc`, and to `also` (actors, local followers collections),
+    except to the inboxes of `but_not` (actors), whoever else reads there.
 
     An activity without an id gets one. Who lives here is not written to; neither is who is blocked, nor anybody while
     this instance is closed. Raises ValueError when somebody speaks in another's name.
@@ -59,7 +63,12 @@ async def send(
     )
     if here.open:
         recipients = [*ids(said.get("to")), *ids(said.get("cc")), *also]
-        inboxes = await _inboxes(tx, recipients, here=here)
+        left_out = await _inboxes_of(tx, but_not)
+        inboxes = [
+            inbox
+            for inbox in await _inboxes(tx, recipients, by=by, kind=said["type"], here=here)
+            if inbox not in left_out
+        ]
         await _keep_deliveries(tx, number, inboxes, topic=_topic(said), here=here, now=now)
     return uri
 
@@ -77,7 +86,7 @@ def _topic(said: dict[str, Any]) -> str:
     return first_id(about) or ""
 
 
-async def _inboxes(tx: Tx, recipients: Sequence[str], *, here: Here) -> list[str]:
+async def _inboxes(tx: Tx, recipients: Sequence[str], *, by: Actor, kind: str, here: Here) -> list[str]:
     collections = [uri for uri in recipients if here.owns(uri)]
     to_many = bool(collections) or any(is_public(uri) for uri in recipients)
     found: dict[str, None] = {}
@@ -85,16 +94,26 @@ async def _inboxes(tx: Tx, recipients: Sequence[str], *, here: Here) -> list[str
         found.update(dict.fromkeys(await store.inboxes_of_followers(tx, collection=collection)))
     for uri in await _spoken_with(tx, list(_elsewhere(recipients, here)), here=here):
         actor = await actors.by_uri(tx, uri)
-        if actor is not None and actor.deleted_at is None:
+        if actor is not None and actor.deleted_at is None and not await _silenced(tx, by, actor, kind=kind):
             # What concerns few goes to their own inboxes: not every server sorts out its shared one by `to` alone.
             found[(actor.shared_inbox or actor.inbox) if to_many else actor.inbox] = None
     spoken_with = await _spoken_with(tx, [inbox for inbox in found if not here.owns(inbox)], here=here)
     return [inbox for inbox in spoken_with if not await store.inbox_gone(tx, inbox=inbox)]
 
 
+async def _inboxes_of(tx: Tx, uris: Sequence[str]) -> set[str | None]:
+    found = [await actors.by_uri(tx, uri) for uri in uris]
+    return {inbox for actor in found if actor is not None for inbox in (actor.inbox, actor.shared_inbox)}
+
+
 async def _spoken_with(tx: Tx, uris: Sequence[str], *, here: Here) -> list[str]:
     verdicts = await domains.verdicts(tx, uris, here=here)
     return [uri for uri in uris if verdicts[uri] is not Verdict.BLOCK]
+
+
+async def _silenced(tx: Tx, by: Actor, to: Actor, *, kind: str) -> bool:
+    """Whether either has blocked the other: nothing new is said between the two."""
+    return kind not in _IN_SPITE_OF_BLOCKS and await store.block_between(tx, one=by.id, other=to.id)
 
 
 def _elsewhere(recipients: Sequence[str], here: Here) -> Iterator[str]:

@@ -71,6 +71,11 @@ async def inboxes_of_followers(read: Read, *, collection: str) -> list[str]:
     return [row[0] for row in await read.all(tuple, sql.inboxes_of_followers, collection=collection)]
 
 
+async def block_between(read: Read, *, one: int, other: int) -> bool:
+    """Whether one of two actors has blocked the other."""
+    return await read.value(sql.block_between, one=one, other=other) is not None
+
+
 async def inbox_gone(read: Read, *, inbox: str) -> bool:
     return await read.value(sql.inbox_gone, inbox=inbox) is not None
 
@@ -135,6 +140,10 @@ async def host_health(read: Read, *, host: str) -> Health | None:
 
 async def host_heard(tx: Tx, *, host: str, now: Instant) -> None:
     await tx.run(sql.host_heard, host=host, now=now)
+
+
+async def host_runs(tx: Tx, *, host: str, software: str) -> None:
+    await tx.run(sql.host_runs, host=host, software=software)
 
 
 async def host_answered(tx: Tx, *, host: str, now: Instant) -> None:

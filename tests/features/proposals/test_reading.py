@@ -63,11 +63,13 @@ def test_mitras_proposal_is_read_with_its_numbers_as_texts() -> None:
     assert found is not None
     assert (found.title, found.purpose, found.action) == ("Pay for subscription", "offer", "deliverService")
     assert (found.quantity, found.unit) == ("1", "second")
-    assert found.conditions.startswith("caip:19:monero")
+    assert found.conditions == "0.00000002 XMR / second", "piconeros, of which a coin has 10^12"
     assert found.uri == payload("mitra/proposal.json")["id"]
 
 
-@pytest.mark.parametrize("name", ["flohmarkt/create_note.json", "mastodon/create_note.json", "lemmy/create_page.json"])
+@pytest.mark.parametrize(
+    "name", ["flohmarkt/create_note_private_message.json", "mastodon/create_note.json", "lemmy/create_page.json"]
+)
 def test_posts_without_its_properties_are_no_proposals(name: str) -> None:
     assert reading.read(payload(name)["object"]) is None
 
