@@ -6,11 +6,15 @@ from fedishare.federation.actors import views as actors
 from fedishare.federation.actors.views import host_meta, host_meta_json, webfinger_document
 from fedishare.federation.following import actor_changes, inbox
 from fedishare.federation.following import commands as following_commands
+from fedishare.federation.following import refusing as unfollowing
 from fedishare.federation.following import views as following
 from fedishare.federation.inbox import commands as inbox_commands
 from fedishare.federation.inbox.handling import Handler
+from fedishare.federation.outbox import refusing as unsent
 from fedishare.federation.outbox import views as outbox
 from fedishare.federation.plug import Feature
+from fedishare.federation.policy import commands as policy_commands
+from fedishare.federation.policy.ruling import Blocked
 from fedishare.federation.vocabulary.actor import KINDS
 
 ROUTES = [
@@ -47,5 +51,6 @@ FEATURE = Feature(
     name="federation",
     routes=ROUTES,
     handlers=HANDLERS,
-    commands=[*following_commands.COMMANDS, *inbox_commands.COMMANDS],
+    commands=[*following_commands.COMMANDS, *inbox_commands.COMMANDS, *policy_commands.COMMANDS],
+    listeners=[(Blocked, unfollowing.end_follows), (Blocked, unsent.drop_letters)],
 )

@@ -3,8 +3,10 @@
 from starlette.routing import Route
 
 from fedishare.features.conversations import inbox, listeners, views
+from fedishare.features.conversations.hiding import hide, show_again
 from fedishare.federation.following.model import ActorGone, FollowAccepted
 from fedishare.federation.plug import Feature
+from fedishare.federation.policy.ruling import Blocked, Unblocked
 from fedishare.foundation.web.forms import form_route
 
 FEATURE = Feature(
@@ -20,5 +22,10 @@ FEATURE = Feature(
         Route("/posts/{id:int}/delete", views.delete, methods=["POST"]),
     ],
     handlers=inbox.HANDLERS,
-    listeners=[(FollowAccepted, listeners.tell_followed), (ActorGone, listeners.forget_posts)],
+    listeners=[
+        (FollowAccepted, listeners.tell_followed),
+        (ActorGone, listeners.forget_posts),
+        (Blocked, hide),
+        (Unblocked, show_again),
+    ],
 )

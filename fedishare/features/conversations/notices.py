@@ -6,16 +6,26 @@ Who is behind an actor: its person; the administrators where it is the associati
 from fedishare.features.conversations import store
 from fedishare.features.conversations.model import Notice
 from fedishare.federation.actors import store as actors
-from fedishare.foundation.db.access import Tx
+from fedishare.federation.policy import domains
+from fedishare.federation.policy.domains import Verdict
+from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.values.here import Here
+
+
+async def _is_limited(read: Read, actor_id: int, *, here: Here) -> bool:
+    actor = await actors.by_id(read, actor_id)
+    if actor is None or actor.local:
+        return False
+    return await domains.verdict(read, actor.uri, here=here) is not Verdict.ALLOW
 
 
 async def notify(
     tx: Tx, actor_id: int, kind: Notice, *, of: int, object_id: int | None, here: Here, now: Instant
 ) -> None:
-    """Whoever is behind `actor_id` hears that `of` did something. Nobody is told of what they did themselves."""
-    if actor_id == of:
+    """Whoever is behind `actor_id` hears that `of` did something. Nobody is told of what they did themselves, nor of
+    what the limited do (WIRE "Instances")."""
+    if actor_id == of or await _is_limited(tx, of, here=here):
         return
     association = await actors.association(tx)
     for person_id in await store.persons_behind(tx, actor_id, for_admins=actor_id == association.id):

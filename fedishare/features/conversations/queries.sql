@@ -66,14 +66,14 @@ limit :size
 
 -- held_for
 -- sees all: whoever answers for them has to read them to decide.
--- Replies that wait for this steward, oldest first.
+-- Replies that wait for this steward, oldest first; those of the blocked are in the circle of nobody.
 -- hot
 select p.id, p.uri, p.thread_id, p.proposal_id, p.content, p.warning, p.language, p.page_url, p.state, p.published_at,
   p.updated_at, p.author_id, a.display_name as author_name, a.name as author_local_name, a.domain as author_domain,
   a.local as author_local, a.page_url as author_page
 from post p
 join actor a on a.id = p.author_id
-where p.state = 'held' and p.steward_id = :steward_id and p.deleted_at is null
+where p.state = 'held' and p.steward_id = :steward_id and p.deleted_at is null and p.circle_id <> 4
 order by p.id
 limit :size
 
