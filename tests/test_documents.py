@@ -30,7 +30,7 @@ def test_federation_names_every_activity_that_is_handled():
     missing = {word for word in handled if f"`{word}`" not in table}
 
     assert not missing
-    assert "QuoteRequest" not in table, "needs a word that is not there to mean anything"
+    assert "FeatureRequest" not in table, "needs a word that is not there to mean anything"
 
 
 def test_federation_names_every_activity_that_is_sent():

@@ -4,7 +4,7 @@ from starlette.routing import Route
 
 from fedishare.federation.actors import views as actors
 from fedishare.federation.actors.views import host_meta, host_meta_json, webfinger_document
-from fedishare.federation.following import actor_changes, inbox
+from fedishare.federation.following import actor_changes, blocking_commands, inbox, moving
 from fedishare.federation.following import commands as following_commands
 from fedishare.federation.following import refusing as unfollowing
 from fedishare.federation.following import views as following
@@ -12,7 +12,7 @@ from fedishare.federation.inbox import commands as inbox_commands
 from fedishare.federation.inbox.handling import Handler
 from fedishare.federation.outbox import refusing as unsent
 from fedishare.federation.outbox import views as outbox
-from fedishare.federation.plug import Feature
+from fedishare.federation.plug import Feature, Job, Tools
 from fedishare.federation.policy import commands as policy_commands
 from fedishare.federation.policy.ruling import Blocked
 from fedishare.federation.vocabulary.actor import KINDS
@@ -42,15 +42,27 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("Undo", "Block"): inbox.receive_undo_block,
     ("Undo", "*"): inbox.receive_undo_by_id,
     ("Block", "*"): inbox.receive_block,
+    ("Move", "*"): moving.receive_move,
     ("Delete", "*"): actor_changes.receive_delete,
     **{("Update", kind): actor_changes.receive_update for kind in KINDS},
     **{("Delete", kind): actor_changes.receive_delete for kind in KINDS},
 }
 
+
+async def follow_on(tools: Tools, work: moving.Move) -> None:
+    await moving.follow_on(work, db=tools.db, fetcher=tools.fetcher, here=tools.here, clock=tools.clock)
+
+
 FEATURE = Feature(
     name="federation",
     routes=ROUTES,
     handlers=HANDLERS,
-    commands=[*following_commands.COMMANDS, *inbox_commands.COMMANDS, *policy_commands.COMMANDS],
+    jobs=[Job(kind=moving.FOLLOW_ON, payload=moving.Move, run=follow_on)],
+    commands=[
+        *following_commands.COMMANDS,
+        *blocking_commands.COMMANDS,
+        *inbox_commands.COMMANDS,
+        *policy_commands.COMMANDS,
+    ],
     listeners=[(Blocked, unfollowing.end_follows), (Blocked, unsent.drop_letters)],
 )

@@ -2,9 +2,9 @@
 
 from starlette.routing import Route
 
-from fedishare.features.conversations import inbox, listeners, views
+from fedishare.features.conversations import inbox, listeners, quotes, views
 from fedishare.features.conversations.hiding import hide, show_again
-from fedishare.federation.following.model import ActorGone, FollowAccepted
+from fedishare.federation.following.model import ActorGone, FollowAccepted, Followed, Moved
 from fedishare.federation.plug import Feature
 from fedishare.federation.policy.ruling import Blocked, Unblocked
 from fedishare.foundation.web.forms import form_route
@@ -20,10 +20,14 @@ FEATURE = Feature(
         Route("/posts/{id:int}/approve", views.approve, methods=["POST"]),
         Route("/posts/{id:int}/refuse", views.refuse, methods=["POST"]),
         Route("/posts/{id:int}/delete", views.delete, methods=["POST"]),
+        Route("/posts/{id:int}/quotes/{mark}", quotes.authorization_document),
+        Route("/proposals/{id:int}/quotes/{mark}", quotes.authorization_document),
     ],
     handlers=inbox.HANDLERS,
     listeners=[
+        (Followed, listeners.tell_asked),
         (FollowAccepted, listeners.tell_followed),
+        (Moved, listeners.tell_moved),
         (ActorGone, listeners.forget_posts),
         (Blocked, hide),
         (Unblocked, show_again),

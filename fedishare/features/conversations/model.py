@@ -49,6 +49,8 @@ class Notice(StrEnum):
     LIKE = "like"
     ANNOUNCE = "announce"
     FOLLOW = "follow"
+    FOLLOW_REQUEST = "follow_request"
+    MOVED = "moved"
     EXPIRED = "expired"
 
 
@@ -140,10 +142,3 @@ class NoticeCard(Struct, frozen=True, kw_only=True):
     content: str | None
     proposal_id: int | None
     thread_id: int | None
-
-
-class PostShown(Struct, frozen=True, kw_only=True):
-    """A fact: a post can now be read under the thing it answers. `proposal_id` is None outside of one."""
-
-    post_id: int
-    proposal_id: int | None

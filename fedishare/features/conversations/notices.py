@@ -27,6 +27,17 @@ async def notify(
     what the limited do (WIRE "Instances")."""
     if actor_id == of or await _is_limited(tx, of, here=here):
         return
-    association = await actors.association(tx)
-    for person_id in await store.persons_behind(tx, actor_id, for_admins=actor_id == association.id):
+    for person_id in await _behind(tx, actor_id):
         await store.insert_notification(tx, person_id, kind, actor_id=of, object_id=object_id, here=here, now=now)
+
+
+async def notify_once(tx: Tx, actor_id: int, kind: Notice, *, of: int, here: Here, now: Instant) -> None:
+    """As `notify`, unless one of this kind waits to be read: it stands for all that come meanwhile."""
+    for person_id in await _behind(tx, actor_id):
+        if not await store.waits_unread(tx, person_id, kind):
+            await store.insert_notification(tx, person_id, kind, actor_id=of, object_id=None, here=here, now=now)
+
+
+async def _behind(read: Read, actor_id: int) -> list[int]:
+    association = await actors.association(read)
+    return await store.persons_behind(read, actor_id, for_admins=actor_id == association.id)

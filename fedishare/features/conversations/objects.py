@@ -61,6 +61,10 @@ async def change_object(tx: Tx, object_id: int, document: dict[str, Any], *, upd
     return await tx.run(sql.change_object, id=object_id, json=json, updated_at=updated_at) == 1
 
 
+async def narrow_object(tx: Tx, object_id: int, *, circle_id: int) -> None:
+    await tx.run(sql.narrow_object, id=object_id, circle_id=circle_id)
+
+
 async def delete_object(tx: Tx, object_id: int, *, now: Instant) -> None:
     await tx.run(sql.delete_object, id=object_id, now=now)
 

@@ -32,6 +32,11 @@ on conflict do nothing
 update object set json = :json, updated_at = :updated_at
 where id = :id and updated_at < :updated_at and deleted_at is null
 
+-- narrow_object
+-- Fewer may see it from now on.
+update object set circle_id = :circle_id
+where id = :id and deleted_at is null
+
 -- delete_object
 -- Nothing of it is kept but that it was there.
 update object set json = '{}', deleted_at = :now

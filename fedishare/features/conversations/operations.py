@@ -16,7 +16,6 @@ from fedishare.features.conversations.model import (
     PROPOSAL,
     Notice,
     Post,
-    PostShown,
     PostState,
     StoredObject,
 )
@@ -154,7 +153,6 @@ async def approve(tx: Tx, post_id: int, *, by: Sequence[int], here: Here, now: I
         kept = await objects.object_by_uri(tx, post.uri)
         if kept is not None:
             await _send_reply(tx, post, msgspec.json.decode(kept.json), by=author, here=here, now=now)
-    await tx.tell(PostShown(post_id=post.id, proposal_id=post.proposal_id))
     return post
 
 
@@ -231,7 +229,6 @@ async def _decided(tx: Tx, post_id: int, state: PostState, *, by: Sequence[int])
 
 async def _send_reply(tx: Tx, post: Post, said: activities.Object, *, by: Actor, here: Here, now: Instant) -> None:
     await send(tx, activities.create(said), by=by, here=here, now=now, circle_id=post.circle_id)
-    await tx.tell(PostShown(post_id=post.id, proposal_id=post.proposal_id))
 
 
 async def _keep(tx: Tx, post: Post, said: activities.Object) -> None:

@@ -20,6 +20,12 @@ update post set content = :content, warning = :warning, language = :language, up
   end
 where id = :id and deleted_at is null
 
+-- narrow_post
+-- For fewer than before: a thread of its own, that nobody has to let through.
+update post set circle_id = :circle_id, thread_id = id, steward_id = null,
+  state = case when state = 'held' then 'shown' else state end
+where id = :id and deleted_at is null
+
 -- decide_post
 -- The steward's word, given once: 0 rows when it was given already.
 update post set state = :state
@@ -162,6 +168,11 @@ delete from reaction where kind = :kind and actor_id = :actor_id and object_uri 
 -- Akkoma and Mitra take a Like back by its id alone (INTEROP B.10).
 delete from reaction where actor_id = :actor_id and uri = :uri
 
+-- delete_reactions_of
+-- What somebody liked and passed on who is gone for good.
+-- hot
+delete from reaction where actor_id = :actor_id
+
 -- count_reactions
 select kind, count(*) as times from reaction where object_uri = :object_uri group by kind order by kind
 
@@ -175,6 +186,11 @@ order by id
 insert into notification (id, person_id, kind, actor_id, object_id, created_at)
 values (:id, :person_id, :kind, :actor_id, :object_id, :now)
 on conflict do nothing
+
+-- waits_unread
+-- Whether somebody has a notice of a kind that they have not seen.
+-- hot
+select 1 from notification where person_id = :person_id and kind = :kind and seen_at is null limit 1
 
 -- notifications_of
 -- sees all: a notice is made only for those whom its post was for, or who answer for it.

@@ -2,32 +2,32 @@
 
 Source: WIRE.md "Posts from strangers", "Changes"; INTEROP A.10, B.8. A post is kept if its author or the author's
 association is followed here, or it answers or names one of ours; else it is dropped. Everything may come twice, late,
-or in the wrong order. Whether a Note is a proposal was asked before (`proposals/inbox.py`).
+or in the wrong order. Whether a Note is a proposal was asked before (`proposals/inbox.py`); edits: `edits.py`.
 """
 
 from msgspec import Struct
 
-from fedishare.features.conversations import activities, objects, store
+from fedishare.features.conversations import activities, early, objects, store
 from fedishare.features.conversations.model import (
     POST,
     PROPOSAL,
     Audience,
     Notice,
     Post,
-    PostShown,
     PostState,
     StoredObject,
 )
 from fedishare.features.conversations.notices import notify
 from fedishare.features.conversations.operations import root_of
+from fedishare.features.conversations.wording import words
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
+from fedishare.federation.following import store as following
 from fedishare.federation.inbox.handling import Outcome
 from fedishare.federation.policy import circles
 from fedishare.federation.vocabulary.note import Note
 from fedishare.federation.vocabulary.origins import same_origin
 from fedishare.foundation.db.access import Read, Tx
-from fedishare.foundation.text.sanitise import sanitise
 from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.values.here import Here
 
@@ -43,40 +43,31 @@ class _Place(Struct, frozen=True, kw_only=True):
 
 
 async def receive(tx: Tx, note: Note, author: Actor, here: Here, *, now: Instant) -> Outcome:
-    """Keep a post that came in, or say that it is none of our business."""
+    """Keep a post that came in, or say why it is none of our business."""
     if await objects.object_by_uri(tx, note.uri) is not None:
         return Outcome.APPLIED
     if await objects.was_deleted(tx, note.uri, owner_uri=author.uri):
-        return Outcome.DROPPED
-    if note.name and not note.content:
-        return Outcome.DROPPED  # a vote in a poll (INTEROP B.9); nothing here has any
+        return Outcome.dropped("it was deleted before it came")
+    if note.name and not note.content and note.type == "Note":
+        return Outcome.dropped("it votes in a poll, and nothing here has one")  # INTEROP B.9
+    note = await early.newest(tx, note, author)
     place = await _place(tx, note, author)
     heard = await store.is_heard(tx, author)
     audience = activities.audience(note, author)
     if not _concerns_us(place, audience, heard=heard):
-        return Outcome.DROPPED
+        return Outcome.dropped("nobody here follows its author, and it neither names nor answers anybody here")
+    if place.root_owner is not None and place.root_owner.local and await _blocks(tx, place.root_owner, author):
+        return Outcome.dropped("whom it answers wants to hear nothing of its author")
     post = await _post(tx, note, author, place, audience, heard=heard, here=here, now=now)
     await _keep(tx, note, post)
     await _tell(tx, post, author, place, audience, here=here, now=now)
     return Outcome.APPLIED
 
 
-async def change(tx: Tx, note: Note, author: Actor, *, now: Instant) -> Outcome:
-    """An edit of a post that is kept. Only its owner's, and only if it is later. What was validated waits again."""
-    known = await objects.object_by_uri(tx, note.uri)
-    if known is None or known.kind != POST or known.owner_id != author.id or note.updated is None:
-        return Outcome.DROPPED
-    if not await objects.change_object(tx, known.id, note.raw, updated_at=note.updated):
-        return Outcome.APPLIED
-    await store.change_post(
-        tx,
-        known.id,
-        content=sanitise(note.content),
-        warning=note.summary,
-        language=note.language,
-        updated_at=note.updated,
-    )
-    return Outcome.APPLIED
+async def concerns_us(read: Read, note: Note, author: Actor) -> bool:
+    """Whether it would be kept, were it new."""
+    place, heard = await _place(read, note, author), await store.is_heard(read, author)
+    return _concerns_us(place, activities.audience(note, author), heard=heard)
 
 
 async def remove(tx: Tx, uri: str, owner: Actor, *, now: Instant) -> Outcome:
@@ -84,11 +75,12 @@ async def remove(tx: Tx, uri: str, owner: Actor, *, now: Instant) -> Outcome:
     known = await objects.object_by_uri(tx, uri)
     if known is None:
         if not same_origin(uri, owner.uri):
-            return Outcome.DROPPED
+            return Outcome.dropped("it deletes what lives elsewhere")
         await objects.keep_tombstone(tx, uri, owner_uri=owner.uri, now=now)
+        await early.forget(tx, uri, owner_id=owner.id)
         return Outcome.APPLIED
     if known.owner_id != owner.id:
-        return Outcome.DROPPED
+        return Outcome.dropped("it deletes what is not its author's")
     await objects.delete_object(tx, known.id, now=now)
     if known.kind == POST:
         await store.delete_post(tx, known.id, now=now)
@@ -97,11 +89,7 @@ async def remove(tx: Tx, uri: str, owner: Actor, *, now: Instant) -> Outcome:
 
 async def _place(read: Read, note: Note, author: Actor) -> _Place:
     """An answer to what its author cannot have read belongs nowhere: an id is no key to a private thread."""
-    named = [
-        actor
-        for uri in dict.fromkeys((*note.to, *note.cc, *note.mentions))
-        if (actor := await actors.by_uri(read, uri)) is not None and actor.local and actor.deleted_at is None
-    ]
+    named = await named_here(read, note, author)
     parent = await objects.object_by_uri(read, note.in_reply_to) if note.in_reply_to else None
     if parent is not None and not await circles.sees(read, parent.circle_id, author.id):
         parent = None
@@ -114,6 +102,22 @@ async def _place(read: Read, note: Note, author: Actor) -> _Place:
         parent_owner=known.get(parent.owner_id) if parent else None,
         root_owner=known.get(root.owner_id) if root else None,
     )
+
+
+async def named_here(read: Read, note: Note, author: Actor) -> list[Actor]:
+    """Whom of ours it is addressed to or names, but for those who want to hear nothing of its author."""
+    return [
+        actor
+        for uri in dict.fromkeys((*note.to, *note.cc, *note.mentions))
+        if (actor := await actors.by_uri(read, uri)) is not None
+        and actor.local
+        and actor.deleted_at is None
+        and not await _blocks(read, actor, author)
+    ]
+
+
+async def _blocks(read: Read, one: Actor, other: Actor) -> bool:
+    return await following.blocks(read, one.id, other.id)
 
 
 def _concerns_us(place: _Place, audience: Audience, *, heard: bool) -> bool:
@@ -140,7 +144,7 @@ async def _post(
         thread_id=joined.id if joined else post_id,
         proposal_id=place.root.id if place.root and place.root.kind == PROPOSAL else None,
         in_reply_to=note.in_reply_to,
-        content=sanitise(note.content),
+        content=words(note),
         source="",
         warning=note.summary,
         language=note.language,
@@ -148,7 +152,7 @@ async def _post(
         state=PostState.SHOWN if steward is None else PostState.HELD,
         steward_id=None if steward is None else steward.id,
         published_at=published,
-        updated_at=max(note.updated or published, published),
+        updated_at=max(min(note.updated or published, now), published),
     )
 
 
@@ -202,11 +206,10 @@ async def _keep(tx: Tx, note: Note, post: Post) -> None:
 async def _tell(
     tx: Tx, post: Post, author: Actor, place: _Place, audience: Audience, *, here: Here, now: Instant
 ) -> None:
-    if post.state == PostState.SHOWN and post.proposal_id is not None and post.circle_id == circles.PUBLIC:
-        await tx.tell(PostShown(post_id=post.id, proposal_id=post.proposal_id))
     answered = [owner for owner in (place.parent_owner, place.root_owner) if owner is not None and owner.local]
     why = {actor.id: Notice.MENTION for actor in place.named} | {actor.id: Notice.REPLY for actor in answered}
     if audience is not Audience.PUBLIC:
         why = dict.fromkeys((actor.id for actor in place.named), Notice.DIRECT)
     for actor_id, notice in why.items():
-        await notify(tx, actor_id, notice, of=author.id, object_id=post.id, here=here, now=now)
+        if not await following.blocks(tx, actor_id, author.id):
+            await notify(tx, actor_id, notice, of=author.id, object_id=post.id, here=here, now=now)

@@ -78,6 +78,11 @@ async def change_post(tx: Tx, post_id: int, *, content: str, warning: str, langu
     )
 
 
+async def narrow_post(tx: Tx, post_id: int, *, circle_id: int) -> None:
+    """It leaves the thread that more may read."""
+    await tx.run(sql.narrow_post, id=post_id, circle_id=circle_id)
+
+
 async def decide_post(tx: Tx, post_id: int, state: PostState) -> bool:
     """False when it was decided before."""
     return await tx.run(sql.decide_post, id=post_id, state=str(state)) == 1
@@ -143,7 +148,12 @@ async def delete_reaction(tx: Tx, kind: Reaction, *, actor_id: int, object_uri: 
 
 
 async def delete_reaction_by_id(tx: Tx, *, actor_id: int, uri: str) -> int:
+    """How many there were."""
     return await tx.run(sql.delete_reaction_by_id, actor_id=actor_id, uri=uri)
+
+
+async def delete_reactions_of(tx: Tx, actor_id: int) -> None:
+    await tx.run(sql.delete_reactions_of, actor_id=actor_id)
 
 
 async def count_reactions(read: Read, object_uri: str) -> dict[str, int]:
@@ -169,6 +179,10 @@ async def insert_notification(
         object_id=object_id,
         now=now,
     )
+
+
+async def waits_unread(read: Read, person_id: int, kind: Notice) -> bool:
+    return await read.value(sql.waits_unread, person_id=person_id, kind=str(kind)) is not None
 
 
 async def notifications_of(read: Read, person_id: int, *, before: int) -> list[NoticeCard]:

@@ -4,6 +4,8 @@ A Note without FEP-0837's properties is handed to `conversations/inbox.py`. Noth
 proposal of somebody we do not know yet is a job.
 """
 
+from msgspec.structs import replace
+
 from fedishare.features.conversations import inbox as conversations
 from fedishare.features.conversations import objects
 from fedishare.features.conversations import store as posts
@@ -11,6 +13,7 @@ from fedishare.features.conversations.activities import audience
 from fedishare.features.conversations.model import PROPOSAL, Audience
 from fedishare.features.proposals import reading, reception
 from fedishare.features.proposals.jobs import fetch_later
+from fedishare.features.proposals.reading import Reading
 from fedishare.federation.actors import store as actors
 from fedishare.federation.inbox.handling import Handler, Outcome, Received
 from fedishare.foundation.db.access import Tx
@@ -20,7 +23,13 @@ from fedishare.foundation.values.here import Here
 async def create(tx: Tx, received: Received, here: Here) -> Outcome:
     """Create of a Note or a Proposal. Raises Malformed when it cannot be read."""
     found = reading.read(received.object or {}, by=received.actor.uri)
-    if found is None or audience(found.note, received.actor) is Audience.DIRECT:
+    if found is None:
+        return await conversations.receive_note(tx, received, here)
+    return await _receive(tx, found, received, here)
+
+
+async def _receive(tx: Tx, found: Reading, received: Received, here: Here) -> Outcome:
+    if audience(found.note, received.actor) is Audience.DIRECT:
         return await conversations.receive_note(tx, received, here)
     if found.note.attributed_to != received.actor.uri:
         return Outcome.DROPPED
@@ -37,7 +46,10 @@ async def update(tx: Tx, received: Received, here: Here) -> Outcome:
     found = reading.read(received.object or {}, by=received.actor.uri)
     if found is None:
         return await conversations.change_note(tx, received, here)
-    return await create(tx, received, here)
+    if found.note.updated is None:
+        # flohmarkt says nowhere when it changed something: it is as new as its signature.
+        found = replace(found, note=replace(found.note, updated=received.signed_at))
+    return await _receive(tx, found, received, here)
 
 
 async def delete(tx: Tx, received: Received, here: Here) -> Outcome:

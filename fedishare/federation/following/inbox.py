@@ -20,20 +20,32 @@ from fedishare.foundation.values.clock import MINUTE
 from fedishare.foundation.values.here import Here
 
 ANSWER_AGAIN_AFTER = MINUTE
+MOST_WAITING = 1_000
+"""Of one server, for one of ours: more of them are no people (A102)."""
+_NOT_ASKED = "it answers nothing that was asked of this actor from here"
 
 
 async def receive_follow(tx: Tx, received: Received, here: Here) -> Outcome:
     """Whoever follows the instance follows the association: flohmarkt knows no other address (WIRE "A proposal")."""
     followed = await _local(tx, received.activity.object_id)
-    if followed is None or await store.blocks(tx, followed.id, received.actor.id):
-        return Outcome.DROPPED
+    if followed is None:
+        return Outcome.dropped("nobody here is who it wants to follow")
+    if await store.blocks(tx, followed.id, received.actor.id):
+        return Outcome.dropped("whom it wants to follow wants to hear nothing of this actor")
     known = await store.pair(tx, received.actor.id, followed.id)
     if known is not None and _came_late(known, received):
-        return Outcome.DROPPED
+        return Outcome.dropped("it is older than the end of that follow")
+    if known is None and followed.approves_followers and await _too_many_wait(tx, received.actor, followed):
+        return Outcome.dropped("too many of its server wait for an answer already")
     await _be_followed(tx, received, followed, known, here=here)
     if followed.kind == "Application":
         await _count_for_association(tx, received, here=here)
     return Outcome.APPLIED
+
+
+async def _too_many_wait(tx: Tx, by: Actor, followed: Actor) -> bool:
+    waiting = await store.pending_of_domain(tx, followed.id, domain=by.domain, most=MOST_WAITING)
+    return waiting >= MOST_WAITING
 
 
 async def _be_followed(tx: Tx, received: Received, followed: Actor, known: Follow | None, *, here: Here) -> None:
@@ -69,8 +81,10 @@ async def _count_for_association(tx: Tx, received: Received, *, here: Here) -> N
 async def receive_accept(tx: Tx, received: Received, here: Here) -> Outcome:
     """Of a Follow of ours, by the one we asked. Accepting twice changes nothing."""
     known = await _follow_of_ours(tx, received)
-    if known is None or known.state is State.UNDONE or received.signed_at < known.signed_at:
-        return Outcome.DROPPED
+    if known is None:
+        return Outcome.dropped(_NOT_ASKED)
+    if known.state is State.UNDONE or received.signed_at < known.signed_at:
+        return Outcome.dropped("it answers a follow that has ended since")
     heard = replace(known, signed_at=received.signed_at)
     await bonds.hold(tx, heard, before=known.state, by_remote=True, here=here, now=received.received_at)
     return Outcome.APPLIED
@@ -79,8 +93,10 @@ async def receive_accept(tx: Tx, received: Received, here: Here) -> Outcome:
 async def receive_reject(tx: Tx, received: Received, here: Here) -> Outcome:
     """Of a Follow of ours, by the one we asked: at once or years later."""
     known = await _follow_of_ours(tx, received)
-    if known is None or known.state in (State.UNDONE, State.REJECTED) or received.signed_at < known.signed_at:
-        return Outcome.DROPPED
+    if known is None:
+        return Outcome.dropped(_NOT_ASKED)
+    if known.state in (State.UNDONE, State.REJECTED) or received.signed_at < known.signed_at:
+        return Outcome.dropped("it answers a follow that has ended since")
     await _release(tx, known, State.REJECTED, received, here)
     return Outcome.APPLIED
 
@@ -105,9 +121,11 @@ async def receive_block(tx: Tx, received: Received, here: Here) -> Outcome:
 
     With a `target` it is Lemmy's ban from a community, which is no business between the two.
     """
+    if received.activity.target is not None:
+        return Outcome.dropped("it bans somebody from a community, which is no business of ours")
     blocked = await _local(tx, received.activity.object_id)
-    if blocked is None or received.activity.target is not None:
-        return Outcome.DROPPED
+    if blocked is None:
+        return Outcome.dropped("nobody here is whom it blocks")
     now, by = received.received_at, received.actor
     await store.save_block(tx, blocker_id=by.id, blocked_id=blocked.id, uri=received.activity.id, now=now)
     for known, state in (
@@ -134,17 +152,21 @@ async def receive_undo_by_id(tx: Tx, received: Received, here: Here) -> Outcome:
     if received.object is not None:
         return Outcome.DROPPED
     outcome = await receive_undo_follow(tx, received, here)
-    return outcome if outcome is Outcome.APPLIED else await receive_undo_block(tx, received, here)
+    return outcome if outcome.applied else await receive_undo_block(tx, received, here)
 
 
 async def receive_accept_by_id(tx: Tx, received: Received, here: Here) -> Outcome:
     """An Accept that names our Follow by its id alone, as Mitra does; of anything else it is none of ours."""
-    return Outcome.DROPPED if received.object is not None else await receive_accept(tx, received, here)
+    if received.object is not None:
+        return Outcome.dropped(_NOT_ASKED)
+    return await receive_accept(tx, received, here)
 
 
 async def receive_reject_by_id(tx: Tx, received: Received, here: Here) -> Outcome:
     """As `receive_accept_by_id`."""
-    return Outcome.DROPPED if received.object is not None else await receive_reject(tx, received, here)
+    if received.object is not None:
+        return Outcome.dropped(_NOT_ASKED)
+    return await receive_reject(tx, received, here)
 
 
 async def _release(tx: Tx, known: Follow, state: State, received: Received, here: Here) -> None:

@@ -76,3 +76,11 @@ class ActorGone(Struct, frozen=True, kw_only=True):
     """Fact: an actor was deleted, here or elsewhere; whoever keeps things of theirs erases them."""
 
     actor_id: int
+
+
+class Moved(Struct, frozen=True, kw_only=True):
+    """Fact: somebody elsewhere is another actor now, and has proved it; who followed them here follows on."""
+
+    actor_id: int
+    target_id: int
+    at: Instant

@@ -105,6 +105,23 @@ select 1
 from block
 where blocker_id = :blocker_id and blocked_id = :blocked_id
 
+-- uri_of_block
+-- The id of the Block that stands between two.
+-- hot
+select uri
+from block
+where blocker_id = :blocker_id and blocked_id = :blocked_id
+
+-- blocked_by
+-- Whom somebody wants to hear nothing of, the latest first.
+-- hot
+select a.uri, a.name, a.domain, b.created_at
+from block b
+join actor a on a.id = b.blocked_id
+where b.blocker_id = :blocker_id
+order by b.created_at desc, a.uri
+limit :size
+
 -- blocked_by_uri
 -- Whom a Block activity was about.
 select blocked_id
@@ -134,3 +151,44 @@ select min(uri)
 from actor
 where not local and deleted_at is null
 group by coalesce(shared_inbox, inbox)
+
+-- pending_of_domain
+-- How many of one server wait for an answer of somebody here; nobody counts further than it matters.
+-- hot
+select count(*)
+from (
+  select 1
+  from follow f
+  join actor a on a.id = f.follower_id and a.domain = :domain
+  where f.followed_id = :followed_id and f.state = 'pending'
+  limit :most
+) waiting
+
+-- local_followers
+-- Who follows somebody from here, the first first.
+-- hot
+select f.follower_id
+from follow f
+join actor a on a.id = f.follower_id and a.local
+where f.followed_id = :followed_id and f.state = 'accepted'
+order by f.id
+limit :size
+
+-- ask_to_move
+-- Somebody says that they have moved. No row while they have just said it, or have moved not long ago.
+insert into move (actor_id, target_uri, asked_at)
+values (:actor_id, :target_uri, :now)
+on conflict (actor_id) do update
+set target_uri = excluded.target_uri, asked_at = excluded.asked_at
+where move.asked_at <= :asked_before and coalesce(move.moved_at, 0) <= :moved_before
+
+-- mark_moved
+update move set moved_at = :now
+where actor_id = :actor_id and target_uri = :target_uri and coalesce(moved_at, 0) <= :moved_before
+
+-- moved_since
+-- Whether somebody has left this account not long ago.
+-- hot
+select 1
+from move
+where actor_id = :actor_id and moved_at > :since

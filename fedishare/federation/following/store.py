@@ -26,6 +26,19 @@ class Peer(Struct, frozen=True, kw_only=True):
     last_success_at: Instant | None
 
 
+class Blocked(Struct, frozen=True, kw_only=True):
+    """Somebody whom somebody here wants to hear nothing of."""
+
+    uri: str
+    name: str
+    domain: str
+    created_at: Instant
+
+    @property
+    def handle(self) -> str:
+        return f"{self.name}@{self.domain}"
+
+
 async def pair(read: Read, follower_id: int, followed_id: int) -> Follow | None:
     return await read.one(Follow, sql.pair, follower_id=follower_id, followed_id=followed_id)
 
@@ -101,6 +114,15 @@ async def blocks(read: Read, blocker_id: int, blocked_id: int) -> bool:
     return await read.value(sql.blocks, blocker_id=blocker_id, blocked_id=blocked_id) is not None
 
 
+async def uri_of_block(read: Read, *, blocker_id: int, blocked_id: int) -> str | None:
+    found: str | None = await read.value(sql.uri_of_block, blocker_id=blocker_id, blocked_id=blocked_id)
+    return found
+
+
+async def blocked_by(read: Read, blocker_id: int, size: int = LISTED) -> list[Blocked]:
+    return await read.all(Blocked, sql.blocked_by, blocker_id=blocker_id, size=size)
+
+
 async def blocked_by_uri(read: Read, *, blocker_id: int, uri: str) -> int | None:
     found: int | None = await read.value(sql.blocked_by_uri, blocker_id=blocker_id, uri=uri)
     return found
@@ -113,3 +135,37 @@ async def peers(read: Read, size: int = LISTED) -> list[Peer]:
 async def one_of_each_inbox(read: Read) -> list[str]:
     """Actors elsewhere, one for each place where they are told things."""
     return [row[0] for row in await read.all(tuple, sql.one_of_each_inbox)]
+
+
+async def pending_of_domain(read: Read, followed_id: int, *, domain: str, most: int) -> int:
+    """At most `most`."""
+    return int(await read.value(sql.pending_of_domain, followed_id=followed_id, domain=domain, most=most))
+
+
+async def local_followers(read: Read, followed_id: int, size: int) -> list[int]:
+    return [row[0] for row in await read.all(tuple, sql.local_followers, followed_id=followed_id, size=size)]
+
+
+async def ask_to_move(
+    tx: Tx, actor_id: int, *, target_uri: str, asked_before: Instant, moved_before: Instant, now: Instant
+) -> bool:
+    """False when they said so after `asked_before`, or have moved after `moved_before`."""
+    asked = await tx.run(
+        sql.ask_to_move,
+        actor_id=actor_id,
+        target_uri=target_uri,
+        asked_before=asked_before,
+        moved_before=moved_before,
+        now=now,
+    )
+    return asked == 1
+
+
+async def mark_moved(tx: Tx, actor_id: int, *, target_uri: str, moved_before: Instant, now: Instant) -> bool:
+    """False when it was done before, or they have said another target since."""
+    marked = await tx.run(sql.mark_moved, actor_id=actor_id, target_uri=target_uri, moved_before=moved_before, now=now)
+    return marked == 1
+
+
+async def moved_since(read: Read, actor_id: int, since: Instant) -> bool:
+    return await read.value(sql.moved_since, actor_id=actor_id, since=since) is not None

@@ -11,6 +11,7 @@ from fedishare.federation.inbox import store
 from fedishare.federation.inbox.handling import Outcome, Received
 from fedishare.federation.inbox.store import Leased
 from fedishare.federation.inbox.vouching import Handlers, Vouched, handler_for
+from fedishare.federation.inbox.without_effect import why_without_effect
 from fedishare.federation.outbox import hosts
 from fedishare.federation.policy import domains
 from fedishare.federation.policy.domains import Verdict
@@ -19,7 +20,7 @@ from fedishare.foundation.db.access import Tx
 from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.values.here import Here
 
-DROPPED = Outcome.DROPPED.value
+DROPPED = Outcome.DROPPED.state
 _SAID_AGAIN = frozenset({"Follow", "Undo"})
 """Some servers give each Follow of a pair the same id and body: the time of its signature tells a new one from a
 replay, and retries of these change nothing since one row holds the state of a pair (INTEROP D.13, attack A022)."""
@@ -43,7 +44,7 @@ async def _apply(tx: Tx, vouched: Vouched, *, handlers: Handlers, here: Here, no
     activity, row = vouched.activity, vouched.row
     handler = handler_for(handlers, vouched)
     if handler is None:
-        return DROPPED, f"nothing here takes {activity.type} of {vouched.object_type or 'an id'}", True
+        return DROPPED, why_without_effect(activity.type, vouched.object_type), True
     actor = await actors.by_uri(tx, activity.actor)
     if actor is None or actor.deleted_at is not None:
         return DROPPED, "its actor is not known, or is gone", True
@@ -51,6 +52,8 @@ async def _apply(tx: Tx, vouched: Vouched, *, handlers: Handlers, here: Here, no
         return DROPPED, "this instance does not speak with them", True
     if not await store.count_once(tx, origin=row.origin, uri=row.uri, kind=row.type, digest=_digest(row), now=now):
         return DROPPED, "came before", False
+    if activity.type == "Undo" and await _misnames(tx, vouched):
+        return DROPPED, "it undoes what was never said under that id", True
     await hosts.inbox_is_back(tx, actor)
     received = Received(
         activity=activity,
@@ -60,7 +63,19 @@ async def _apply(tx: Tx, vouched: Vouched, *, handlers: Handlers, here: Here, no
         received_at=row.received_at,
     )
     outcome = await handler(tx, received, here)
-    return outcome.value, "", outcome is Outcome.DROPPED
+    return outcome.state, outcome.why, not outcome.applied
+
+
+async def _misnames(tx: Tx, vouched: Vouched) -> bool:
+    """Whether the id that it undoes was said as something else: a Like's, shown as a Follow (A086).
+
+    An id that nothing came with is no contradiction: Lemmy and Misskey make up new ones for old Follows.
+    """
+    uri = vouched.activity.object_id
+    if uri is None or not vouched.object_type:
+        return False
+    said = await store.said_under(tx, origin=vouched.row.origin, uri=uri)
+    return bool(said) and vouched.object_type not in said
 
 
 async def _unwelcome(tx: Tx, vouched: Vouched, *, here: Here) -> bool:

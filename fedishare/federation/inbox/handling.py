@@ -1,8 +1,7 @@
 """What a handler of incoming activities is given, and what it answers."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from msgspec import Struct
 
@@ -13,11 +12,27 @@ from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.values.here import Here
 
 
-class Outcome(StrEnum):
-    """What became of an activity: both are final and kept with its row."""
+class Outcome(Struct, frozen=True):
+    """What became of an activity, and why where it had no effect: final, and kept with its row."""
 
-    APPLIED = "applied"
-    DROPPED = "dropped"
+    state: str
+    why: str = ""
+
+    APPLIED: ClassVar["Outcome"]
+    DROPPED: ClassVar["Outcome"]
+
+    @classmethod
+    def dropped(cls, why: str) -> Self:
+        """Understood, and without effect: the administrator reads `why` in `fedishare inbox list`."""
+        return cls("dropped", why)
+
+    @property
+    def applied(self) -> bool:
+        return self.state == "applied"
+
+
+Outcome.APPLIED = Outcome("applied")
+Outcome.DROPPED = Outcome("dropped")
 
 
 class Received(Struct, frozen=True, kw_only=True):
@@ -53,9 +68,12 @@ def joined(tables: Iterable[Mapping[tuple[str, str], Handler]]) -> dict[tuple[st
 
 def _in_turn(handlers: list[Handler]) -> Handler:
     async def ask_each(tx: Tx, received: Received, here: Here) -> Outcome:
+        reasons = []
         for handler in handlers:
-            if await handler(tx, received, here) is Outcome.APPLIED:
-                return Outcome.APPLIED
-        return Outcome.DROPPED
+            outcome = await handler(tx, received, here)
+            if outcome.applied:
+                return outcome
+            reasons.append(outcome.why)
+        return Outcome.dropped(next((why for why in reasons if why), ""))
 
     return ask_each

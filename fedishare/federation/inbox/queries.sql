@@ -69,6 +69,13 @@ insert into applied (origin, uri, type, digest, applied_at)
 values (:origin, :uri, :type, :digest, :now)
 on conflict do nothing
 
+-- said_under
+-- As what an id was said, by the server that says it again.
+-- hot
+select distinct type
+from applied
+where origin = :origin and uri = :uri
+
 -- settle
 -- Done with, and its effect holds what counts: the body goes.
 update activity_in

@@ -77,6 +77,11 @@ async def count_once(tx: Tx, *, origin: str, uri: str, kind: str, digest: str, n
     return await tx.run(sql.count_once, origin=origin, uri=uri, type=kind, digest=digest, now=now) > 0
 
 
+async def said_under(read: Read, *, origin: str, uri: str) -> set[str]:
+    """As which types an activity's id has had its effect, in the last month."""
+    return {row[0] for row in await read.all(tuple, sql.said_under, origin=origin, uri=uri)}
+
+
 async def settle(tx: Tx, results: Sequence[tuple[int, str, str]]) -> None:
     """`results` are (id, state, outcome)."""
     rows = [{"id": one, "state": state, "outcome": outcome, "nothing": b""} for one, state, outcome in results]

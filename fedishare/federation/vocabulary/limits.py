@@ -31,6 +31,8 @@ LANGUAGE = 35
 TAGS = 50
 TAG = 100
 ATTACHMENTS = 16
+OPTIONS = 20
+"""Answers that a poll offers; Mastodon lets an administrator raise its four."""
 ALT_TEXT = 10_000
 ALIASES = 20
 KEYS = 8

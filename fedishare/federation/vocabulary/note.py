@@ -10,8 +10,12 @@ from msgspec import Struct
 
 from fedishare.federation.vocabulary import limits, reading
 from fedishare.federation.vocabulary.origins import same_origin
+from fedishare.federation.vocabulary.shapes import check_note
 from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.values.errors import Malformed
+
+_QUOTES = ("quote", "quoteUrl", "quoteUri", "_misskey_quote")
+_ACTIVITY_TYPES = ("application/activity+json", "application/ld+json")
 
 
 class Attachment(Struct, frozen=True, kw_only=True):
@@ -27,6 +31,7 @@ class Note(Struct, frozen=True, kw_only=True):
     """`content`, `summary` and `name` are as sent, cut at their limits. Mentions are ids of actors, hashtags have no #.
 
     `language` and `page_url` may be empty or None; `context` is a hint at best (flohmarkt gives every chat the same).
+    `options` are the answers that a Question offers; `quote` is what it says it quotes, which nobody has confirmed.
     """
 
     uri: str
@@ -45,6 +50,8 @@ class Note(Struct, frozen=True, kw_only=True):
     attachments: tuple[Attachment, ...]
     page_url: str | None
     context: str | None
+    options: tuple[str, ...]
+    quote: str | None
     published: Instant | None
     updated: Instant | None
     raw: dict[str, Any]
@@ -63,11 +70,13 @@ class Note(Struct, frozen=True, kw_only=True):
 def read_note(document: dict[str, Any], *, by: str | None = None) -> Note:
     """`by` is the actor who says it: of several authors, that one counts (PeerTube's list, INTEROP B.8.3).
 
-    Raises Malformed without an id that has an origin, without an author, or with an author of another origin.
+    Raises Malformed without an id that has an origin, without an author, with an author of another origin, or with
+    values of another kind than they must be.
     """
     uri = reading.url(reading.id_of(document))
     if uri is None:
         raise Malformed("an object has an id with an address")
+    check_note(document)
     author = _author(document, by)
     if author is None or not same_origin(uri, author):
         raise Malformed("an object has an author of its own server")
@@ -89,6 +98,8 @@ def read_note(document: dict[str, Any], *, by: str | None = None) -> Note:
         attachments=_attachments(document),
         page_url=_page(document, uri),
         context=reading.first_id(document.get("context")) or reading.first_id(document.get("conversation")),
+        options=_options(document),
+        quote=_quote(document, tags),
         published=reading.moment(document.get("published")),
         updated=reading.moment(document.get("updated")),
         raw=document,
@@ -136,6 +147,24 @@ def _attachment(item: object) -> Attachment | None:
         media_type=reading.label(item.get("mediaType"), cap=limits.TAG),
         name=reading.text(item.get("name"), cap=limits.ALT_TEXT),
     )
+
+
+def _options(document: dict[str, Any]) -> tuple[str, ...]:
+    """What a poll offers, of which one (`oneOf`) or several (`anyOf`) may be chosen."""
+    offered = reading.many(document.get("oneOf")) or reading.many(document.get("anyOf"))
+    found = (reading.label(item.get("name")) for item in offered[: limits.OPTIONS] if isinstance(item, dict))
+    return tuple(name for name in found if name)
+
+
+def _quote(document: dict[str, Any], tags: list[dict[str, Any]]) -> str | None:
+    """By any of the names in use (FEP-044f, Misskey, Fedibird), or as a link among the tags (FEP-e232)."""
+    named = (reading.url(reading.first_id(document.get(name))) for name in _QUOTES)
+    linked = (reading.url(tag.get("href")) for tag in tags if _is_object_link(tag))
+    return next((uri for uri in (*named, *linked) if uri is not None), None)
+
+
+def _is_object_link(tag: dict[str, Any]) -> bool:
+    return reading.kind(tag) == "Link" and reading.label(tag.get("mediaType")).startswith(_ACTIVITY_TYPES)
 
 
 def _page(document: dict[str, Any], uri: str) -> str | None:
