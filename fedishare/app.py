@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 import structlog
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fedishare.features.conversations.feature import FEATURE as CONVERSATIONS
@@ -34,6 +35,7 @@ from fedishare.foundation.net.resolving import Resolver
 from fedishare.foundation.terminal import Opened
 from fedishare.foundation.values.clock import Clock, SystemClock
 from fedishare.foundation.values.here import Here
+from fedishare.foundation.web import problems
 from fedishare.foundation.web.kernel import build_web
 from fedishare.opening import Parts, bring_up_to_date, open_parts, quietly
 from fedishare.surfaces.site.feature import FEATURE as SITE
@@ -167,7 +169,8 @@ def _listeners(here: Here) -> dict[type, list[Listener]]:
 
 def _doors(instance: Instance) -> ASGIApp:
     """The inbox stands in front of everything people use: whatever is before it is paid by each activity."""
-    inbox = InboxEndpoint(db=instance.db, fetcher=instance.fetcher, here=instance.here, clock=instance.clock)
+    endpoint = InboxEndpoint(db=instance.db, fetcher=instance.fetcher, here=instance.here, clock=instance.clock)
+    inbox = ServerErrorMiddleware(endpoint, handler=problems.on_bug_at_the_inbox)
     web = build_web(
         [route for feature in FEATURES for route in feature.routes],
         state={
@@ -187,7 +190,7 @@ def _doors(instance: Instance) -> ASGIApp:
     )
 
     async def asgi(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "POST" and _is_inbox(scope["path"]):
+        if scope["type"] == "http" and _is_inbox(scope["path"]):
             await inbox(scope, receive, send)
         else:
             await web(scope, receive, send)

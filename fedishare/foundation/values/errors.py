@@ -20,6 +20,8 @@
 Features derive their own from the branch that has the status.
 """
 
+from collections.abc import Mapping
+
 
 def N_(text: str) -> str:
     """Mark a text for translation; it is translated when somebody reads it."""
@@ -29,9 +31,10 @@ def N_(text: str) -> str:
 class Refusal(Exception):
     """`title` says what happened, `advice` what to do next; both are msgids. `detail` is for the log alone.
 
-    Texts may hold `%(name)s` places, filled from `values` after translation.
+    Texts may hold `%(name)s` places, filled from `values` after translation. `headers` go along with the answer.
     """
 
+    headers: Mapping[str, str] = {}
     status = 400
     slug = "refused"
     title = N_("This cannot be done.")

@@ -11,9 +11,10 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fedishare.foundation.db.database import Database
@@ -82,7 +83,7 @@ class Kernel:
 
     def __init__(
         self,
-        app: ASGIApp,
+        app: Starlette,
         *,
         state: Mapping[str, Any],
         viewer_of: ViewerOf,
@@ -90,6 +91,7 @@ class Kernel:
         trusted_proxies: Sequence[Network],
     ) -> None:
         self._app = app
+        self._way: ASGIApp = ServerErrorMiddleware(self._through, handler=problems.on_bug)
         self._state = state
         self._here: Here = state["here"]
         self._clock: Clock = state["clock"]
@@ -109,7 +111,11 @@ class Kernel:
         request = self._opened(scope, receive)
         private = request.method not in csrf.SAFE_METHODS or bool(session_token(request, self._here))
         send = headers.sealing(send, self._standing, private=private)
-        send = self._keeping_choices(request, send)
+        await self._way(scope, receive, self._keeping_choices(request, send))
+
+    async def _through(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """From the door to the router. What breaks on the way looks like any other failure of ours."""
+        request = Request(scope, receive)
         try:
             await self._prepare(request)
             receive = await self._guarded(request)
@@ -130,9 +136,11 @@ class Kernel:
 
     async def _prepare(self, request: Request) -> None:
         """Host, address, site, reader, language, in that order. Raises WrongHost, NotFound."""
-        headers.check_host(request.headers.get("host", ""), request.url.path, self._here)
+        # Never `request.url`, which is put together from the Host that is to be checked (CVE-2026-48710).
+        path: str = request.scope["path"]
+        headers.check_host(request.headers.get("host", ""), path, self._here)
         request.state.client = client_address(request, self._trusted)
-        if request.url.path.startswith(("/static/", "/health/")):
+        if path.startswith(("/static/", "/health/")):
             return
         request.state.site = await self._current_site()
         token = session_token(request, self._here)
@@ -140,20 +148,29 @@ class Kernel:
             viewer = await self._viewer_of(self._db, token_hash(token), self._clock.now())
             request.state.viewer = viewer
             self._speak(request, account=viewer.language if viewer else "")
-        path = request.scope["path"]
-        if _NO_NUMBER.search(path) or "\0" in path or "%00" in request.url.query:
+        if _NO_NUMBER.search(path) or "\0" in path or b"%00" in request.scope["query_string"]:
             raise NotFound("a number or a text that no database holds")
 
     async def _guarded(self, request: Request) -> Receive:
-        """For a request that may change something: where it comes from, its body, its token."""
+        """For a request that may change something: where it comes from, its body, its token. Forms know POST alone."""
         if request.method in csrf.SAFE_METHODS:
             return request.receive
+        if request.method != "POST":
+            raise problems.WrongMethod(allowed=self._methods_at(request.scope))
         csrf.check_source(request.headers, self._here)
         body = await _body(request)
         request.state.fields = parse_fields(body) if _is_form(request.headers, body) else {}
         token = request.state.fields.get(csrf.FIELD, [""])[0]
         csrf.check_token(token, csrf.binding_of(request, self._here), self._furniture.csrf_key)
         return _replayed(body)
+
+    def _methods_at(self, scope: Scope) -> set[str]:
+        """What the routes of this address take."""
+        found: set[str] = set()
+        for route in self._app.routes:
+            if isinstance(route, Route) and route.matches(scope)[0] is not Match.NONE:
+                found |= route.methods or set()
+        return found
 
     async def _current_site(self) -> Site:
         """Read again every few seconds: a name changes rarely, and its change may wait."""
@@ -167,7 +184,7 @@ class Kernel:
         use_language(request.state.language)
 
     def _keeping_choices(self, request: Request, send: Send) -> Send:
-        if not request.url.query:
+        if not request.scope["query_string"]:
             return send
         choices = Response()
         keep_choices(request, choices, secure=self._here.secure)

@@ -4,15 +4,17 @@ What the person reads is the refusal's own two sentences; what the log keeps is 
 page shows too. No stack trace, no internal word leaves the house.
 """
 
+from collections.abc import Iterable
 from urllib.parse import quote
 
 import structlog
 from msgspec import Struct, json
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from fedishare.foundation.text.translate import _
+from fedishare.foundation.values.chance import new_reference
 from fedishare.foundation.values.errors import (
     N_,
     Busy,
@@ -34,10 +36,16 @@ RETRY_AFTER_S = {429: "300", 503: "60"}
 
 
 class WrongMethod(Refusal):
+    """`allowed`: the methods that this address takes, which must be said (RFC 9110 15.5.6)."""
+
     status = 405
     slug = "wrong-method"
     title = N_("This address cannot be used that way.")
     advice = N_("Go back and use the links and buttons of the page.")
+
+    def __init__(self, detail: str = "", *, allowed: Iterable[str] = ()) -> None:
+        super().__init__(detail)
+        self.headers = {"Allow": ", ".join(sorted(allowed))}
 
 
 class OurFault(Refusal):
@@ -66,14 +74,14 @@ def answer(request: Request, refusal: Refusal) -> Response:
     reference: str = request.state.reference
     if refusal.detail:
         log.info("request_refused", slug=refusal.slug, detail=refusal.detail[:512], reference=reference)
-    headers = {"Retry-After": RETRY_AFTER_S[refusal.status]} if refusal.status in RETRY_AFTER_S else {}
+    later = {"Retry-After": RETRY_AFTER_S[refusal.status]} if refusal.status in RETRY_AFTER_S else {}
+    headers = {**later, **refusal.headers}
     title, advice = _(refusal.title, **refusal.values), _(refusal.advice, **refusal.values)
     if wants_json(request):
         problem = {"type": "about:blank", "title": title, "status": refusal.status, "detail": advice}
-        return Response(
-            json.encode({**problem, "code": refusal.slug}), refusal.status, headers, "application/problem+json"
-        )
-    if isinstance(refusal, NotSignedIn) and request.method == "GET":
+        told = {**problem, "code": refusal.slug, "reference": reference}
+        return Response(json.encode(told), refusal.status, headers, "application/problem+json")
+    if isinstance(refusal, NotSignedIn) and request.method in ("GET", "HEAD"):
         return RedirectResponse(f"/sign-in?then={quote(_address(request), safe='/')}", 303)
     view = ErrorPage(status=refusal.status, title=title, advice=advice, reference=reference)
     response = page(request, "web/error.html", view, refusal.status)
@@ -88,7 +96,9 @@ async def on_refusal(request: Request, error: Exception) -> Response:
 async def on_http_error(request: Request, error: Exception) -> Response:
     """What the router itself refuses."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    kinds: dict[int, type[Refusal]] = {404: NotFound, 405: WrongMethod, 413: TooLarge, 429: TooMany, 503: Busy}
+    if isinstance(error, HTTPException) and status == 405:
+        return answer(request, WrongMethod(allowed=(error.headers or {}).get("Allow", "").split(", ")))
+    kinds: dict[int, type[Refusal]] = {404: NotFound, 413: TooLarge, 429: TooMany, 503: Busy}
     kinds |= {401: NotSignedIn, 403: NotAllowed, 422: Invalid, 500: OurFault}
     return answer(request, kinds.get(status, Refusal)())
 
@@ -99,8 +109,15 @@ async def on_remote_trouble(request: Request, error: Exception) -> Response:
 
 
 async def on_bug(request: Request, error: Exception) -> Response:
-    log.error("request_failed", reference=request.state.reference, path=request.url.path, error=repr(error)[:512])
+    log.error("request_failed", reference=request.state.reference, path=request.scope["path"], error=repr(error)[:512])
     return answer(request, OurFault())
+
+
+async def on_bug_at_the_inbox(request: Request, error: Exception) -> Response:
+    """Servers read no pages: a line, with the mark by which we find it in the log."""
+    reference = new_reference()
+    log.error("request_failed", reference=reference, path=request.scope["path"], error=repr(error)[:512])
+    return PlainTextResponse(f"Something went wrong on our side. Mark: {reference}", 500)
 
 
 HANDLERS = {
@@ -112,4 +129,5 @@ HANDLERS = {
 
 
 def _address(request: Request) -> str:
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    query = request.scope["query_string"].decode("ascii", "replace")
+    return f"{request.scope['path']}?{query}" if query else str(request.scope["path"])

@@ -3,6 +3,7 @@
 Bound before anything else is opened, so that an address that is taken is told at once and in words.
 """
 
+import resource
 import socket
 import stat
 from pathlib import Path
@@ -12,6 +13,8 @@ from fedishare.foundation.values.errors import Misconfigured
 from fedishare.foundation.values.system import told
 
 BACKLOG = 2048
+MOST_CONNECTIONS = 2_000
+MOST_FILES = 8_192
 SOCKET_MODE = 0o660
 """The proxy belongs to the same group; nobody else needs to come this way."""
 
@@ -33,6 +36,16 @@ def listen_on(address: str) -> list[socket.socket]:
                 other=_other_than(address),
             )
         ) from None
+
+
+def most_connections() -> int:
+    """As many as there may be at once. The system often allows a thousand open files; we ask for more, and keep half
+    of them for the database and for what goes out."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return min(MOST_CONNECTIONS, max(soft, allowed) // 2)
 
 
 def _other_than(address: str) -> str:

@@ -22,13 +22,14 @@ from fedishare.foundation.db.migrations import Say
 from fedishare.foundation.terminal import Terminal
 from fedishare.foundation.text.translate import N_, _
 from fedishare.foundation.values.chance import new_token
+from fedishare.foundation.web.front import IDLE_S, ROUND_S, Front, look_round
 from fedishare.foundation.web.sessions import token_hash
-from fedishare.surfaces.cli.listening import listen_on
+from fedishare.surfaces.cli.listening import listen_on, most_connections
 from fedishare.surfaces.cli.locks import only_process
 
 FINISH_S = 10
-KEPT_OPEN_S = 75
-"""Longer than proxies keep an idle connection, so that it is they who close it and no request meets a closed door."""
+TICKS_A_ROUND = round(ROUND_S * 10)
+"""uvicorn ticks ten times a second."""
 
 log = structlog.get_logger()
 
@@ -88,6 +89,11 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Generator[None, None, None]:
         yield
 
+    async def on_tick(self, counter: int) -> bool:
+        if counter % TICKS_A_ROUND == 0:
+            look_round(self.server_state, asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
+
     def leave(self) -> None:
         """Take nothing new and finish."""
         self.should_exit = True
@@ -96,7 +102,7 @@ class _Server(uvicorn.Server):
 def _uvicorn_settings(instance: app.Instance) -> uvicorn.Config:
     return uvicorn.Config(
         instance.asgi,
-        http="httptools",
+        http=Front,
         ws="none",
         loop="asyncio",
         lifespan="off",
@@ -104,7 +110,8 @@ def _uvicorn_settings(instance: app.Instance) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_keep_alive=KEPT_OPEN_S,
+        limit_concurrency=most_connections(),
+        timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=FINISH_S,
     )
 
