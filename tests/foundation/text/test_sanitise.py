@@ -24,6 +24,7 @@ PIECES = st.sampled_from(
         ),
         *('<a href="', "javascript:alert(1)", "https://remise.test/", '">', "</a>", "<table>", "<tr>", "<h1>", "<H2>"),
         *("&lt;", "&amp;", "&#0;", "&", "<", ">", '"', "'", "<p style='", "<span class='mention evil'>", "é", "\0"),
+        *("<button>", "<select>", "<option>", "<pre>", "\n", "<h2 x=y>", "<dd>", "<ruby><rt>", "<plaintext>", "</p>"),
         *("<ul>", "<li>", "<ol start=3>", "<blockquote>", "<form action=/sign-out>", "<![CDATA[", "]]>", "<?php"),
     ]
 )
