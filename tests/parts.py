@@ -33,10 +33,11 @@ def main() -> int:
     elif packages:
         _say(f"Installing Debian's {', '.join(packages)}…")
         _apt(packages)
-    try:
-        node.install()
-    except AssertionError as trouble:
-        _say(str(trouble))
+    for folder in node.FOLDERS:
+        try:
+            node.install(folder)
+        except AssertionError as trouble:
+            _say(str(trouble))
     return 0
 
 

@@ -1,7 +1,11 @@
-"""The foreign neighbour as a test holds it: `peer.mjs` running, its orders, and the lines it prints."""
+"""A foreign neighbour as a test holds it: its program running, its orders, and the lines it prints.
+
+`Neighbour(...)` is the small server on Fedify (`peer.mjs`), `bot_server(...)` is activitypub.bot (`bot/bot.mjs`).
+"""
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +17,26 @@ Line = dict[str, Any]
 
 
 class Neighbour:
-    """A small server on Fedify with one person, whose name is `name`. The caller stops it."""
+    """One server with one actor, whose name is `name`. The caller stops it."""
 
-    def __init__(self, folder: Path, *, origin: str | None = None, names: Names | None = None, name: str = "voisine"):
-        node.install()
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        origin: str | None = None,
+        names: Names | None = None,
+        name: str = "voisine",
+        program: Path = node.HERE / "peer.mjs",
+        actors: str = "/users/",
+        options: Sequence[str] = (),
+    ) -> None:
+        node.install(program.parent)
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
         self.origin = origin or f"http://{self.address}"
-        self.actor = f"{self.origin}/users/{name}"
-        command = [node.node(), str(node.HERE / "peer.mjs"), "--origin", self.origin, "--port", str(self.port)]
+        self.actor = f"{self.origin}{actors}{name}"
+        command = [node.node(), str(program), "--origin", self.origin, "--port", str(self.port), *options]
         env = {"PATH": os.environ["PATH"], "HOME": str(folder)}
         if names:
             command += ["--hosts", str(names.hosts_file)]
@@ -32,9 +46,9 @@ class Neighbour:
         self.until("ready", seconds=30)
 
     def lines(self, event: str | None = None, **like: Any) -> list[Line]:
-        """What it has said so far; only lines with these values, where some are given."""
+        """What it has said so far; only lines with these values, where some are given. Its log is event "log"."""
         whole = [line for line in self._program.text().split("\n")[:-1] if line.startswith("{")]
-        said: list[Line] = [json.loads(line) for line in whole]
+        said: list[Line] = [{"event": "log"} | json.loads(line) for line in whole]
         return [
             line
             for line in said
@@ -68,3 +82,10 @@ class Neighbour:
 
     def stop(self) -> None:
         self._program.kill()
+
+
+def bot_server(folder: Path, *, database_url: str, origin: str, names: Names, name: str = "atelier") -> Neighbour:
+    """A server on activitypub.bot, with one bot, in an empty PostgreSQL database of its own."""
+    options = ["--database", database_url.replace("postgresql://postgres@/", "postgres://postgres@localhost/")]
+    program = node.HERE / "bot" / "bot.mjs"
+    return Neighbour(folder, origin=origin, names=names, name=name, program=program, actors="/user/", options=options)

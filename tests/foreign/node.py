@@ -1,6 +1,7 @@
 """Node for the parts that are not ours: from the Python environment itself, with the packages of `package.json`.
 
-The lock file says which; they are installed once, at first need.
+The lock files say which, in this folder and in `bot`, apart so that neither server gets a package of the other's; they
+are installed once, at first need.
 """
 
 import fcntl
@@ -11,7 +12,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-MODULES = HERE / "node_modules"
+FOLDERS = (HERE, HERE / "bot")
 
 
 def node() -> str:
@@ -22,31 +23,31 @@ def node() -> str:
 def axe_source() -> str:
     """The accessibility checker, ready to be run in a page."""
     install()
-    return (MODULES / "axe-core" / "axe.min.js").read_text()
+    return (HERE / "node_modules" / "axe-core" / "axe.min.js").read_text()
 
 
-def install() -> None:
-    """Bring `node_modules` to what the lock file says. Raises AssertionError with npm's words when it cannot."""
-    with (HERE / "package.json").open() as lock:
+def install(folder: Path = HERE) -> None:
+    """Bring its `node_modules` to what the lock file says. Raises AssertionError with npm's words when it cannot."""
+    with (folder / "package.json").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # several test processes may come at once
-        if _as_locked():
+        if _as_locked(folder):
             return
         npm = _package() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
         done = subprocess.run(
-            [node(), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=HERE, capture_output=True, text=True, timeout=300, env=os.environ,
+            [node(), str(npm), "ci", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund"],
+            cwd=folder, capture_output=True, text=True, timeout=300, env=os.environ,
         )  # fmt: skip
-        if done.returncode or not _as_locked():
-            raise AssertionError(f"npm ci failed in {HERE}:\n{done.stdout}\n{done.stderr}")
+        if done.returncode or not _as_locked(folder):
+            raise AssertionError(f"npm ci failed in {folder}:\n{done.stdout}\n{done.stderr}")
 
 
-def _as_locked() -> bool:
-    wanted = json.loads((HERE / "package.json").read_text())["dependencies"]
-    return all(_version(name) == version for name, version in wanted.items())
+def _as_locked(folder: Path) -> bool:
+    wanted = json.loads((folder / "package.json").read_text())["dependencies"]
+    return all(_version(folder, name) == version for name, version in wanted.items())
 
 
-def _version(name: str) -> str | None:
-    manifest = MODULES / name / "package.json"
+def _version(folder: Path, name: str) -> str | None:
+    manifest = folder / "node_modules" / name / "package.json"
     return json.loads(manifest.read_text())["version"] if manifest.exists() else None
 
 

@@ -7,8 +7,6 @@
 // node peer.mjs --origin https://voisine.test --port 4000 [--hosts FILE]
 import { createServer } from "node:http";
 import { createInterface } from "node:readline";
-import dns from "node:dns";
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import {
   Accept, Create, createFederation, Delete, Endpoints, Follow, generateCryptoKeyPair, isActor, Like,
@@ -16,6 +14,7 @@ import {
 } from "@fedify/fedify";
 import { Temporal } from "@js-temporal/polyfill";
 import { configure } from "@logtape/logtape";
+import { know } from "./hosts.mjs";
 
 const { values: options } = parseArgs({
   options: { origin: { type: "string" }, port: { type: "string" }, hosts: { type: "string" }, name: { type: "string", default: "voisine" } },
@@ -24,21 +23,7 @@ const NAME = options.name;
 
 const say = (event, more = {}) => process.stdout.write(JSON.stringify({ event, ...more }) + "\n");
 
-// Names under .test are in no DNS: a hosts(5) file of the test's is read before it, for this process alone.
-if (options.hosts) {
-  const addresses = new Map();
-  for (const line of readFileSync(options.hosts, "utf8").split("\n")) {
-    const [address, ...names] = line.replace(/#.*/, "").trim().split(/\s+/);
-    for (const name of names) addresses.set(name, address);
-  }
-  const lookup = dns.lookup;
-  dns.lookup = (name, how, then) => {
-    const address = addresses.get(name);
-    if (!address) return lookup(name, how, then);
-    const answer = typeof how === "function" ? how : then;
-    return process.nextTick(() => (how?.all ? answer(null, [{ address, family: 4 }]) : answer(null, address, 4)));
-  };
-}
+if (options.hosts) know(options.hosts);
 
 // The library's own words about signatures and inboxes, so that a refusal is seen for what it is.
 await configure({

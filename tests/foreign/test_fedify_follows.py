@@ -117,13 +117,3 @@ def test_what_is_written_to_one_person_is_read_by_nobody_else(street: Street) ->
 def thread_with(visitor: Visitor, name: str) -> str | None:
     """Where the thread with somebody is, on the page of messages."""
     return next((link.address for link in visitor.links("/messages") if name in link.words.lower()), None)
-
-
-def test_a_foreign_server_falls_back_to_the_signatures_we_know(street: Street) -> None:
-    _, remise, voisine = street
-
-    voisine.does("follow", at=f"{remise.base_url}/users/association")
-
-    voisine.until("received", type="Accept")
-    knocks = [line["text"] for line in voisine.lines("log", category="fedify.sig.http")]
-    assert any("401" in text and "draft-cavage" in text for text in knocks), knocks
