@@ -12,6 +12,7 @@ from typing import Literal
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -61,13 +62,23 @@ class SealedKey(Struct, frozen=True, kw_only=True):
 
 
 class PrivateKey(Struct, frozen=True, kw_only=True):
-    """A key to sign with: its id for the others, and the RSA key itself."""
+    """A key to sign requests with: its id for the others, and the RSA key itself."""
 
     id: str
     rsa: RSAPrivateKey
 
     def __repr__(self) -> str:
         return f"PrivateKey({self.id})"
+
+
+class ProofKey(Struct, frozen=True, kw_only=True):
+    """A key to prove documents with: its id for the others, and the Ed25519 key itself."""
+
+    id: str
+    ed25519: Ed25519PrivateKey
+
+    def __repr__(self) -> str:
+        return f"ProofKey({self.id})"
 
 
 def make_keys() -> ActorKeys:
@@ -91,17 +102,25 @@ def sealed(pair: KeyPair, secret: Secret, *, actor_uri: str) -> bytes:
 
 def opened(key: SealedKey, secret: Secret) -> PrivateKey:
     """The RSA key to sign with; loaded once and kept. Raises Misconfigured when the secret is another one."""
-    return PrivateKey(id=key.uri, rsa=_load(key, secret))
+    loaded = _load(key, secret)
+    if not isinstance(loaded, RSAPrivateKey):
+        raise TypeError(f"{key.uri} is not an RSA key")
+    return PrivateKey(id=key.uri, rsa=loaded)
+
+
+def opened_for_proofs(key: SealedKey, secret: Secret) -> ProofKey:
+    """The Ed25519 key to prove with; the same otherwise."""
+    loaded = _load(key, secret)
+    if not isinstance(loaded, Ed25519PrivateKey):
+        raise TypeError(f"{key.uri} is not an Ed25519 key")
+    return ProofKey(id=key.uri, ed25519=loaded)
 
 
 @lru_cache(maxsize=512)
-def _load(key: SealedKey, secret: Secret) -> RSAPrivateKey:
+def _load(key: SealedKey, secret: Secret) -> PrivateKeyTypes:
     plain = secret.unseal(PURPOSE, key.private_sealed, owner=key.actor_uri)
     # The consistency check costs as much as fifty signatures, and GCM has already vouched for the bytes.
-    loaded = load_der_private_key(plain, None, unsafe_skip_rsa_key_validation=True)
-    if not isinstance(loaded, RSAPrivateKey):
-        raise TypeError(f"{key.uri} is not an RSA key")
-    return loaded
+    return load_der_private_key(plain, None, unsafe_skip_rsa_key_validation=True)
 
 
 PublicKey = RSAPublicKey | Ed25519PublicKey

@@ -11,10 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from fedishare.federation.vocabulary import limits
+from fedishare.federation.vocabulary import base58, limits
 from fedishare.foundation.values.errors import Malformed
 
-_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _ED25519_PREFIX = b"\xed\x01"
 _MULTIKEY_LONGEST = 64
 _PEM_LONGEST = 4_096
@@ -41,7 +40,7 @@ def ed25519_pem(multibase: str) -> str:
     """The PEM form of an Ed25519 Multikey (`z6Mk...`). Raises Malformed for any other key."""
     if not multibase.startswith("z") or len(multibase) > _MULTIKEY_LONGEST:
         raise Malformed("not an Ed25519 Multikey")
-    raw = _from_base58(multibase[1:])
+    raw = base58.decode(multibase[1:])
     if len(raw) != 34 or not raw.startswith(_ED25519_PREFIX):
         raise Malformed("not an Ed25519 Multikey")
     return _spki(Ed25519PublicKey.from_public_bytes(raw[2:]))
@@ -52,27 +51,8 @@ def multikey(pem: str) -> str:
     key = load_pem_public_key(pem.encode())
     if not isinstance(key, Ed25519PublicKey):
         raise ValueError("only Ed25519 keys are shown as a Multikey")
-    return "z" + _to_base58(_ED25519_PREFIX + key.public_bytes(Encoding.Raw, PublicFormat.Raw))
+    return "z" + base58.encode(_ED25519_PREFIX + key.public_bytes(Encoding.Raw, PublicFormat.Raw))
 
 
 def _spki(key: RSAPublicKey | Ed25519PublicKey) -> str:
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-
-
-def _from_base58(text: str) -> bytes:
-    """The prefix of a Multikey is never zero, so leading ones (zero bytes) need no care."""
-    number = 0
-    for letter in text:
-        value = _ALPHABET.find(letter)
-        if value < 0:
-            raise Malformed("not base58")
-        number = number * 58 + value
-    return number.to_bytes((number.bit_length() + 7) // 8, "big")
-
-
-def _to_base58(raw: bytes) -> str:
-    number, text = int.from_bytes(raw, "big"), ""
-    while number:
-        number, rest = divmod(number, 58)
-        text = _ALPHABET[rest] + text
-    return text
