@@ -9,6 +9,6 @@ from tests.payloads.town import Town, town
 
 
 @pytest.fixture
-async def share(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(tmp_path / "data") as made:
+async def share(tmp_path: Path, database_url: str) -> AsyncIterator[Town]:
+    async with town(tmp_path / "data", database_url=database_url) as made:
         yield made
