@@ -14,7 +14,10 @@ from typing import Any
 import httpx
 
 from fedishare import app
+from fedishare.features.conversations.model import Post
+from fedishare.features.conversations.operations import publish_note
 from fedishare.features.people import operations as people
+from fedishare.features.people import passwords
 from fedishare.features.people.operations import NewAssociation, NewPerson
 from fedishare.features.proposals import operations as proposals
 from fedishare.features.proposals.model import Action, Draft, Proposal, Purpose
@@ -32,13 +35,14 @@ from fedishare.foundation.net.urls import Location
 from fedishare.foundation.values.clock import Instant
 from tests import tables
 from tests.clock import StoppedClock
-from tests.front_door import Reader
+from tests.front_door import PASSWORD, Reader
 from tests.house import apply_what_came, deliver_what_waits, keys_of
 from tests.remote import Json, Network, Person, post
 
 BASE_URL = "https://fedi.test"
 DEADLINE_S = 1.0
 """In the place of ten: for a server that never answers."""
+_hashes: list[str] = []
 _TAKEN = frozenset({"activity_in", "applied", "host"})
 """What taking an activity writes in any case: the activity, that it was handled, that its host has spoken."""
 
@@ -52,6 +56,8 @@ class Watched(Network):
         self.looked_up: list[str] = []
         self.elsewhere: dict[str, list[str]] = {}
         """Names that have other addresses than the public one of everybody."""
+        self.silent: set[str] = set()
+        """Names at which nobody ever picks up."""
 
     async def resolver(self, host: str) -> list[str]:
         self.looked_up.append(host)
@@ -59,6 +65,8 @@ class Watched(Network):
 
     async def connector(self, location: Location, address: Address) -> Connection:
         self.dialled.append(f"{address}:{location.port} ({location.host})")
+        if location.host in self.silent:
+            await asyncio.Event().wait()
         return await super().connector(location, address)
 
 
@@ -126,6 +134,17 @@ class World:
         await self.db.write(following.follow, follower, followed, here=self.here, now=self.clock.now())
         await self.work()
         return str((await self.ask("select uri from follow order by id desc limit 1"))[0][0])
+
+    async def hears(self, person: Person) -> None:
+        """The association follows `person`, who has accepted: what they publish is kept here."""
+        follow = await self.follows(self.remise, person)
+        await self.takes(person, person.activity("Accept", follow))
+
+    async def publishes(self, text: str) -> Post:
+        """A public post of alice's."""
+        return await self.db.write(
+            publish_note, text, by=self.alice, language="fr", here=self.here, now=self.clock.now()
+        )
 
     # What is there.
 
@@ -211,8 +230,9 @@ async def opened_world(folder: Path, *, database_url: str) -> AsyncIterator[Worl
 async def _settle(world: World) -> None:
     db, here, now, secret = world.db, world.here, world.clock.now(), world.instance.secret
     keys = (keys_of("Application"), keys_of("Organization"), keys_of("Person"))
-    alice = NewPerson(name="alice", display_name="Alice", email="alice@fedi.test", password_hash=None)
-    bob = NewPerson(name="bob", display_name="Bob", email="bob@fedi.test", password_hash=None)
+    kept = await _hash()
+    alice = NewPerson(name="alice", display_name="Alice", email="alice@fedi.test", password_hash=kept)
+    bob = NewPerson(name="bob", display_name="Bob", email="bob@fedi.test", password_hash=kept)
     association = NewAssociation(name="La Remise", handle="remise")
     await db.write(people.init, association=association, admin=alice, keys=keys, secret=secret, here=here, now=now)
     await db.write(people.create_person, bob, role=people.Role.MEMBER, keys=keys[2], secret=secret, here=here, now=now)
@@ -232,6 +252,13 @@ async def _settle(world: World) -> None:
     draft = Draft(purpose=Purpose.OFFER, action=Action.USE, title="Vélo cargo")
     world.offer = await db.write(proposals.publish, draft, owner=world.alice, author_id=None, here=here, now=now)
     await world.work()
+
+
+async def _hash() -> str:
+    """Of the password that everybody has; made once, because making one takes a while."""
+    if not _hashes:
+        _hashes.append(await passwords.hashed(PASSWORD))
+    return _hashes[0]
 
 
 async def _local(world: World, name: str) -> Actor:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from fedishare.federation.vocabulary import reading
 from fedishare.federation.vocabulary.origins import same_origin
 from fedishare.federation.vocabulary.parsing import parse
+from fedishare.federation.vocabulary.shapes import check_activity
 from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.values.errors import Malformed
 
@@ -59,6 +60,7 @@ def envelope_of(document: dict[str, Any]) -> Envelope:
     kind, types = reading.kind(document), document.get("type")
     if not kind or (isinstance(types, list) and len(types) != 1):
         raise Malformed("an activity has one type")
+    check_activity(document)
     actor = _actor(document)
     return Envelope(id=_own_id(document, actor), type=kind, actor=actor, document=document)
 
