@@ -31,34 +31,15 @@ REPLIES = (
     ("flohmarkt/create_note_private_message", "shown", "direct"),
 )
 DELETIONS = ("misskey/delete_note", "flohmarkt/delete_note", "mobilizon/delete_event")
-WITHOUT_EFFECT = (
-    "flohmarkt/create_note",
-    "gotosocial/accept_like_request",
-    "gotosocial/create_question",
-    "gotosocial/flag",
-    "gotosocial/like_request_polite",
-    "gotosocial/move",
+QUESTIONS = ("mastodon", "gotosocial", "mitra")
+MOVES = ("mastodon", "gotosocial", "misskey", "mitra", "pleroma")
+VOTES = (
+    "mastodon/vote",
     "gotosocial/vote",
     "gotosocial/vote_array_legacy",
-    "lemmy/block_from_community",
-    "lemmy/create_chat_message_0_19",
-    "lemmy/create_page",
-    "lemmy/dislike",
-    "lemmy/update_page",
-    "misskey/add_featured",
-    "misskey/move",
     "misskey/vote",
-    "mitra/create_question",
-    "mitra/move",
     "mitra/vote",
-    "mobilizon/create_event",
-    "mobilizon/join",
-    "mobilizon/update_event",
-    "pleroma/flag",
-    "pleroma/flag_legacy_embedded",
-    "pleroma/move",
     "pleroma/vote",
-    "relay/mastodon_style_accept",
 )
 PEOPLE = (
     "flohmarkt/actor_person",

@@ -237,32 +237,6 @@ async def test_profile_changes_and_the_key_stays(share: Town) -> None:
     assert await share.ask("select uri, public_pem, retired_at from key where uri like 'https://mastodon%'") == keys
 
 
-@pytest.mark.parametrize(
-    "file",
-    [
-        "mastodon/create_question.json",
-        "mastodon/update_poll.json",
-        "mastodon/vote.json",
-        "mastodon/flag.json",
-        "mastodon/move.json",
-        "mastodon/remove_featured.json",
-        "mastodon/quote_request.json",
-    ],
-)
-async def test_what_has_its_effect_later_is_kept_without_one(share: Town, file: str) -> None:
-    payload = share.payload(file)
-    await share.is_met(payload["actor"])
-    before = await share.dump()
-
-    await share.receives(file)
-
-    assert await share.dump() == before
-    row = await share.last()
-    assert (row.state, row.type, row.uri) == ("dropped", payload["type"], payload.get("id", ""))
-    (body,) = (await share.ask("select body from activity_in order by id desc limit 1"))[0]
-    assert json.loads(body) == payload
-
-
 async def test_instance_actor_is_read_for_its_key(share: Town) -> None:
     server = share.person("https://mastodon.example/actor").server
 

@@ -45,6 +45,7 @@ _ACTORS = {
     "https://akkoma.example/users/paul": ("pleroma/actor_person.json", None),
     "https://lemmy.example/u/lena": ("lemmy/actor_person.json", None),
     "https://lemmy.example/c/tauschring": ("lemmy/actor_group.json", None),
+    "https://mobilizon.example/@repaircafe": ("mobilizon/update_group.json", "object"),
     "https://mitra.example/users/mia": ("mitra/actor_person.json", None),
     "https://flohmarkt.example/users/fred": ("flohmarkt/actor_person.json", None),
 }
