@@ -42,7 +42,7 @@ def test_mentions_are_known_by_address_alone():
         {"type": "Mention", "name": "@tomasz@b.test"},
         {"type": "Hashtag", "name": "#vélo"},
         {"type": "Emoji", "name": ":bike:"},
-        "nonsense",
+        "https://b.test/tags/bike",
     ]
     found = note(tag=tags)
 
@@ -58,8 +58,19 @@ def test_attachments_need_an_address_and_have_an_end():
     links = [{"type": "Document", "url": f"https://a.test/{n}.jpg", "mediaType": "image/jpeg"} for n in range(200)]
 
     assert len(note(attachment=links).attachments) == limits.ATTACHMENTS
-    assert note(attachment=[5, {"type": "Image"}, {"type": "Image", "url": "file:///etc/passwd"}]).attachments == ()
+    assert note(attachment=[None, {"type": "Image"}, {"type": "Image", "url": "file:///etc/passwd"}]).attachments == ()
     assert note(attachment={"type": "Link", "href": "https://b.test/"}).attachments[0].url == "https://b.test/"
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [{"content": {"x": 1}}, {"summary": 7}, {"name": [[]]}, {"tag": "x"}, {"tag": [[]]}, {"attachment": 5}, {"to": {}}],
+    ids=str,
+)
+def test_values_of_another_kind_are_refused(nonsense):
+    """A058: two readers would make two things of them."""
+    with pytest.raises(Malformed):
+        note(**nonsense)
 
 
 def test_long_texts_are_cut_each_at_its_own_limit():
