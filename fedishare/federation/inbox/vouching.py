@@ -15,6 +15,7 @@ from fedishare.federation.actors import store as actors
 from fedishare.federation.fetching.fetcher import Fetcher
 from fedishare.federation.inbox import store
 from fedishare.federation.inbox.handling import Handler
+from fedishare.federation.inbox.proving import from_its_author
 from fedishare.federation.inbox.store import Leased
 from fedishare.federation.vocabulary.activity import Activity, activity_of, read_activity
 from fedishare.federation.vocabulary.actor import KINDS
@@ -67,17 +68,23 @@ class Voucher(Struct, frozen=True, kw_only=True):
     async def ask(self, row: Leased) -> Vouched:
         """Raises NobodysWord or Malformed for good; Unreachable when it may be better later."""
         activity = read_activity(row.body)
-        if row.signer_uri != activity.actor:
-            vouched = await self._passed_on(row, activity)
-        elif _hands_on(activity):
-            vouched = await self._handed_on(row, activity)
-        elif _changes_another(activity):
-            await self._look_again(activity.object_id or "")
-            raise NobodysWord("a profile is its owner's: their own server was asked instead")
+        if row.signer_uri == activity.actor:
+            vouched = await self._said(row, activity)
+        elif proved := await from_its_author(row, activity, self.fetcher):
+            vouched = self.at_once(proved) or await self._said(proved, activity)
         else:
-            vouched = await self._named(row, activity)
+            vouched = await self._passed_on(row, activity)
         await self._know(vouched.activity.actor)
         return vouched
+
+    async def _said(self, row: Leased, activity: Activity) -> Vouched:
+        """By its actor; what is in it is not all of their own."""
+        if _hands_on(activity):
+            return await self._handed_on(row, activity)
+        if _changes_another(activity):
+            await self._look_again(activity.object_id or "")
+            raise NobodysWord("a profile is its owner's: their own server was asked instead")
+        return await self._named(row, activity)
 
     def _names_what_it_says(self, activity: Activity) -> bool:
         if activity.type not in _CARRY_OBJECTS or activity.object_id is None or self.here.owns(activity.object_id):
