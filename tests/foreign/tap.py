@@ -7,11 +7,12 @@ of a server that does not know one of the two signature schemes.
 import http.client
 import json
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
+
+from tests.processes import eventually
 
 CAVAGE = "draft-cavage-12"
 RFC9421 = "rfc9421"
@@ -65,13 +66,21 @@ class Tap:
     def refuses(self, one: Exchange) -> bool:
         return (one.method, one.scheme) == self._refused
 
-    def seen(self, method: str, *, where: Callable[[Exchange], bool] = lambda _: True) -> list[Exchange]:
+    def seen(self, method: str) -> list[Exchange]:
         """What came so far, oldest first."""
-        return [one for one in list(self.exchanges) if one.method == method and where(one)]
+        return [one for one in list(self.exchanges) if one.method == method]
 
-    def posts(self, activity: str) -> list[tuple[str, int]]:
-        """How each delivery of such an activity was signed and what was answered."""
-        return [(one.scheme, one.status) for one in self.seen("POST") if one.activity == activity]
+    def posts(self, activity: str, *, at_least: int = 1) -> list[tuple[str, int]]:
+        """How each delivery of such an activity was signed and what was answered; waits for so many of them.
+
+        A server says what it received before its answer is on the wire.
+        """
+
+        def answered() -> list[tuple[str, int]] | None:
+            ones = [(one.scheme, one.status) for one in self.seen("POST") if one.activity == activity]
+            return ones if len(ones) >= at_least else None
+
+        return eventually(answered, seconds=5, what=f"{at_least} deliveries of {activity}")
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -78,7 +78,7 @@ def test_they_fall_back_to_draft_cavage_where_rfc9421_is_refused(street: Street)
 
     street.follows()
 
-    assert street.to_us.posts("Follow") == [(RFC9421, 401), (CAVAGE, 202)]
+    assert street.to_us.posts("Follow", at_least=2) == [(RFC9421, 401), (CAVAGE, 202)]
 
 
 def test_we_knock_again_with_rfc9421_where_draft_cavage_is_refused_and_remember(street: Street) -> None:
@@ -88,7 +88,7 @@ def test_we_knock_again_with_rfc9421_where_draft_cavage_is_refused_and_remember(
     street.offer("Échelle")
     street.other.until("received", type="Create")
 
-    assert street.to_them.posts("Accept") == [(CAVAGE, 401), (RFC9421, 202)]
+    assert street.to_them.posts("Accept", at_least=2) == [(CAVAGE, 401), (RFC9421, 202)]
     assert street.to_them.posts("Create") == [(RFC9421, 202)], "the scheme that worked is remembered"
 
 
@@ -100,7 +100,7 @@ def test_we_come_back_to_draft_cavage_where_rfc9421_works_no_more(street: Street
     street.offer("Échelle")
     street.other.until("received", type="Create")
 
-    schemes = street.to_them.posts("Create")
+    schemes = street.to_them.posts("Create", at_least=2)
     assert schemes[0] == (RFC9421, 401)
     assert schemes[-1] == (CAVAGE, 202)
 
