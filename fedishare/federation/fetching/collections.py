@@ -19,6 +19,9 @@ from fedishare.foundation.values.errors import Untrusted
 PAGES = 10
 ITEMS = 200
 
+MOST_COUNTED = 100_000_000
+"""No collection is believed to hold more (A106)."""
+
 Item = dict[str, Any] | str
 
 
@@ -70,7 +73,9 @@ def _read(document: dict[str, Any], uri: str, total: object) -> Page:
         uri=uri,
         items=_items(document),
         next=id_of(document.get("next")),
-        total=total if isinstance(total, int) and not isinstance(total, bool) and total >= 0 else None,
+        total=min(total, MOST_COUNTED)
+        if isinstance(total, int) and not isinstance(total, bool) and total >= 0
+        else None,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from fedishare.federation.vocabulary import limits, reading
+from fedishare.federation.vocabulary.bounding import bounded
 from fedishare.federation.vocabulary.origins import same_origin
 from fedishare.federation.vocabulary.shapes import check_note
 from fedishare.foundation.values.clock import Instant
@@ -102,7 +103,7 @@ def read_note(document: dict[str, Any], *, by: str | None = None) -> Note:
         quote=_quote(document, tags),
         published=reading.moment(document.get("published")),
         updated=reading.moment(document.get("updated")),
-        raw=document,
+        raw=bounded(document),
     )
 
 

@@ -193,3 +193,14 @@ async def test_an_item_counts_where_its_collection_lives(amel: Person) -> None:
 )
 async def test_any_other_item_must_be_fetched(amel: Person, item: Any) -> None:
     assert not vouched(item, amel.document["outbox"])
+
+
+@pytest.mark.parametrize(("claimed", "total"), [(10**17, 10**8), (7, 7), (-5, None), ("x", None), ({"a": 1}, None)])
+async def test_number_that_a_list_claims_is_believed_up_to_a_point(
+    remise: House, elsewhere: Server, claimed: object, total: int | None
+) -> None:
+    elsewhere.serve("/outbox", {"id": elsewhere.url("/outbox"), "totalItems": claimed, "orderedItems": numbers(1)})
+
+    (found,) = [one async for one in remise.fetcher.pages(elsewhere.url("/outbox"))]
+
+    assert found.total == total
