@@ -15,6 +15,7 @@ from fedishare.features.proposals.model import HERE, Action, Draft, Proposal, Pr
 from fedishare.features.proposals.store import Cursor
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
+from fedishare.federation.policy.circles import PARTNERS
 from fedishare.foundation.db.access import Read
 from fedishare.foundation.terminal import Terminal
 from fedishare.foundation.text.sanitise import plain
@@ -212,7 +213,7 @@ async def _found(read: Read, which: str) -> tuple[Proposal, Actor]:
 
 async def _rows(read: Read, origin: str, state: str | None) -> list[ProposalRow]:
     home = HERE if origin == HERE else None
-    partners_of = (await actors.association(read)).id if origin == "partners" else None
+    partners_of = PARTNERS if origin == "partners" else None
     rows: list[ProposalRow] = []
     before = Cursor()
     while True:

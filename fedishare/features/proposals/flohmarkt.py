@@ -18,7 +18,10 @@ CURRENCY = "EUR"
 
 _IRI = "https://codeberg.org/flohmarkt/flohmarkt#data"
 _NUMBER = re.compile(r"(?<![0-9.,])([0-9]{1,9})(?:[.,]([0-9]{1,2}))?(?![0-9.,])")
-_EUROS = re.compile(_NUMBER.pattern + r"\s*(?:€|EUR\b|euros?\b)", re.IGNORECASE)
+_EUROS = re.compile(
+    r"(?<![0-9.,])([0-9]{1,3}(?:[ .\u00a0\u202f][0-9]{3}){1,2}|[0-9]{1,9})(?:[.,]([0-9]{1,2}))?\s*(?:€|EUR\b|euros?\b)",
+    re.IGNORECASE,
+)
 
 Object = dict[str, Any]
 
@@ -71,7 +74,10 @@ def terms(document: Object) -> Object | None:
 def _asked(conditions: str) -> str:
     """The sum in the conditions when they name one in euros; what is free or "as you like" costs nothing there."""
     found = _EUROS.search(conditions)
-    return f"{found[1]}.{found[2]}" if found and found[2] else found[1] if found else "0"
+    if found is None:
+        return "0"
+    whole = "".join(digit for digit in found[1] if digit.isdigit())
+    return f"{whole}.{found[2]}" if found[2] else whole
 
 
 def _price(listing: Object) -> str:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from fedishare.features.proposals import places, store, words
 from fedishare.features.proposals.model import HERE, PAGE_SIZE, Action, ProposalCard, Purpose
 from fedishare.features.proposals.store import COUNTED, Cursor, Wanted
-from fedishare.federation.actors import store as actors
+from fedishare.federation.policy.circles import PARTNERS
 from fedishare.foundation.db.access import Read
 from fedishare.foundation.values.clock import Instant
 
@@ -92,7 +92,7 @@ async def wanted_by(read: Read, wants: Asked) -> Wanted:
         category=wants.category or None,
         place=wants.place or None,
         home=HERE if wants.origin == HERE else None,
-        partners_of=(await actors.association(read)).id if partners else None,
+        partners_of=PARTNERS if partners else None,
     )
 
 

@@ -135,11 +135,9 @@ and p.origin = :home
 -- filter: partners_of
 and exists (
     select 1
-    from follow ours
-    join follow theirs on theirs.follower_id = ours.followed_id and theirs.followed_id = ours.follower_id
-    join actor partner on partner.id = ours.followed_id
-    where ours.follower_id = :partners_of and ours.state = 'accepted' and theirs.state = 'accepted'
-      and not partner.local and partner.domain = o.domain
+    from circle_member partnership
+    join actor partner on partner.id = partnership.actor_id
+    where partnership.circle_id = :partners_of and not partner.local and partner.domain = o.domain
   )
 
 -- count_open

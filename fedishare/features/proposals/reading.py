@@ -89,7 +89,10 @@ def _terms(document: Object) -> Object | None:
         return document
     listing = flohmarkt.terms(document)
     attached = next((item for item in _attached(document) if _has_terms(item)), None)
-    return listing if attached is None else {**(listing or {}), **attached}
+    if attached is None or listing is None:
+        return attached or listing
+    lacking = {name: value for name, value in listing.items() if reading.full_term(attached, name) is None}
+    return {**lacking, **attached}
 
 
 def _has_terms(document: Object) -> bool:

@@ -46,7 +46,7 @@ class Cursor(Struct, frozen=True):
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """What a list is narrowed to; None leaves a filter out. `partners_of` is the association's actor."""
+    """What a list is narrowed to; None leaves a filter out. `partners_of` is the circle of partners."""
 
     purpose: str | None = None
     action: str | None = None
