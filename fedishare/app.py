@@ -15,6 +15,7 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fedishare.features.conversations.feature import FEATURE as CONVERSATIONS
+from fedishare.features.partners.feature import FEATURE as PARTNERS
 from fedishare.features.people.feature import FEATURE as PEOPLE
 from fedishare.features.people.operations import viewer_of
 from fedishare.features.people.profile import site_of
@@ -41,7 +42,7 @@ from fedishare.opening import Parts, bring_up_to_date, open_parts, quietly
 from fedishare.surfaces.site.feature import FEATURE as SITE
 from fedishare.surfaces.upkeep.feature import FEATURE as UPKEEP
 
-FEATURES: Sequence[Feature] = (FEDERATION, PEOPLE, CONVERSATIONS, PROPOSALS, SITE, UPKEEP)
+FEATURES: Sequence[Feature] = (FEDERATION, PEOPLE, CONVERSATIONS, PROPOSALS, PARTNERS, SITE, UPKEEP)
 
 STOP_S = 25
 """How long the waiting work may take to end: its own parts give up after 20."""

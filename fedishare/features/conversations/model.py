@@ -52,6 +52,8 @@ class Notice(StrEnum):
     FOLLOW_REQUEST = "follow_request"
     MOVED = "moved"
     EXPIRED = "expired"
+    PARTNER_REQUEST = "partner_request"
+    PARTNER = "partner"
 
 
 class StoredObject(Struct, frozen=True, kw_only=True):

@@ -136,7 +136,8 @@ async def create_person(
         )
     except UniqueBroken:
         raise EmailTaken from None
-    await circles.join(tx, circles.MEMBERS, actor.id)
+    for circle_id in (circles.MEMBERS, circles.PARTNERS):  # what partners may see, members here may as well
+        await circles.join(tx, circle_id, actor.id)
     return await _there(tx, person_id)
 
 

@@ -1,4 +1,4 @@
-"""What holds as long as somebody follows somebody: a place in the circle of followers, and among the partners.
+"""What holds as long as somebody follows somebody: a place in the circle of followers.
 
 The one place where the state of a follow changes, so that circles and facts cannot be forgotten.
 """
@@ -19,7 +19,6 @@ async def hold(tx: Tx, follow: Follow, *, before: State | None, by_remote: bool,
     if before is State.ACCEPTED:
         return
     await circles.join(tx, await circles.followers_of(tx, follow.followed_id, here, now), follow.follower_id)
-    await _weigh_partnership(tx, follow)
     await tx.tell(FollowAccepted(follower_id=follow.follower_id, followed_id=follow.followed_id, by_remote=by_remote))
 
 
@@ -28,13 +27,3 @@ async def release(tx: Tx, follow: Follow, state: State, *, signed_at: Instant, h
     await store.save(tx, replace(follow, state=state, signed_at=signed_at, answered_at=None))
     if follow.state is State.ACCEPTED:
         await circles.leave(tx, await circles.followers_of(tx, follow.followed_id, here, now), follow.follower_id)
-        await _weigh_partnership(tx, follow)
-
-
-async def _weigh_partnership(tx: Tx, follow: Follow) -> None:
-    """Both are asked: it is not said which of the two is the association."""
-    for actor_id in (follow.follower_id, follow.followed_id):
-        if await store.is_partner(tx, actor_id):
-            await circles.join(tx, circles.PARTNERS, actor_id)
-        else:
-            await circles.leave(tx, circles.PARTNERS, actor_id)

@@ -11,6 +11,7 @@ from fedishare.federation.actors.model import Actor
 from fedishare.federation.fetching.fetcher import Fetcher
 from fedishare.federation.following import operations, store
 from fedishare.federation.following.model import Follow, Relation, State
+from fedishare.federation.policy import circles
 from fedishare.foundation.db.access import Read
 from fedishare.foundation.terminal import Terminal
 from fedishare.foundation.text.translate import _
@@ -119,7 +120,7 @@ def show(terminal: Terminal, handle: str, as_json: bool) -> None:
         "fedishare": them.speaks_fedishare,
         "we_follow": _state(found[0]),
         "they_follow": _state(found[1]),
-        "partner": terminal.read(store.is_partner, them.id),
+        "partner": not them.local and terminal.read(circles.sees, circles.PARTNERS, them.id),
         "seen": rfc3339(them.fetched_at),
     }
     if as_json:

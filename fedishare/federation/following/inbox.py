@@ -13,7 +13,7 @@ from fedishare.federation.following.model import Follow, Followed, State
 from fedishare.federation.following.operations import asked
 from fedishare.federation.inbox.handling import Outcome, Received
 from fedishare.federation.outbox import send as outbox
-from fedishare.federation.policy.circles import NOBODY
+from fedishare.federation.policy.circles import NOBODY, PARTNERS, sees
 from fedishare.federation.vocabulary.reading import first_id
 from fedishare.foundation.db.access import Tx
 from fedishare.foundation.values.clock import MINUTE
@@ -54,6 +54,8 @@ async def _be_followed(tx: Tx, received: Received, followed: Actor, known: Follo
     wanted = asked(known, by, followed, uri=uri, signed_at=received.signed_at, here=here, now=now)
     standing = known.state if known else None
     pending = followed.approves_followers and followed.kind != "Application" and standing is not State.ACCEPTED
+    # Partners have agreed to follow each other: nobody is asked a second time.
+    pending = pending and not await sees(tx, PARTNERS, by.id)
     if standing not in (State.PENDING, State.ACCEPTED):
         await tx.tell(Followed(follower_id=by.id, followed_id=followed.id, pending=pending))
     if pending:

@@ -60,32 +60,6 @@ select
   (select count(*) from follow f where f.followed_id = :actor_id and f.state = 'accepted') as followers,
   (select count(*) from follow f where f.follower_id = :actor_id and f.state = 'accepted') as following
 
--- partners
--- Associations elsewhere that ours follows and that follow ours. People's accounts are no partners, unless their
--- server speaks as we do: an association may have chosen to be a Person.
-select f.id, f.state, f.created_at, a.id as actor_id, a.uri, a.name, a.domain, a.display_name, a.kind, a.page_url,
-  a.local, a.speaks_fedishare
-from setting s
-join actor us on us.name = s.value and us.local
-join follow f on f.follower_id = us.id and f.state = 'accepted'
-join follow back on back.follower_id = f.followed_id and back.followed_id = us.id and back.state = 'accepted'
-join actor a on a.id = f.followed_id
-where s.name = 'association' and not a.local and (a.kind <> 'Person' or a.speaks_fedishare)
-order by f.id desc
-limit :size
-
--- is_partner
--- Whether one of those is this one.
--- hot
-select 1
-from setting s
-join actor us on us.name = s.value and us.local
-join follow f on f.follower_id = us.id and f.followed_id = :actor_id and f.state = 'accepted'
-join follow back on back.follower_id = :actor_id and back.followed_id = us.id and back.state = 'accepted'
-join actor a on a.id = :actor_id
-where s.name = 'association' and not a.local and (a.kind <> 'Person' or a.speaks_fedishare)
-limit 1
-
 -- save_block
 -- Somebody wants to hear nothing of somebody.
 insert into block (blocker_id, blocked_id, uri, created_at)

@@ -93,15 +93,6 @@ async def follows(read: Read, follower_id: int, followed_id: int) -> bool:
     return found is not None and found.state is State.ACCEPTED
 
 
-async def partners(read: Read, size: int = LISTED) -> list[Relation]:
-    """Associations elsewhere that follow ours and that ours follows, newest first."""
-    return await read.all(Relation, sql.partners, size=size)
-
-
-async def is_partner(read: Read, actor_id: int) -> bool:
-    return await read.value(sql.is_partner, actor_id=actor_id) is not None
-
-
 async def save_block(tx: Tx, *, blocker_id: int, blocked_id: int, uri: str, now: Instant) -> None:
     await tx.run(sql.save_block, blocker_id=blocker_id, blocked_id=blocked_id, uri=uri, now=now)
 

@@ -8,6 +8,7 @@ signatures.
 from collections.abc import Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fedishare.federation.actors import store as actors
 from fedishare.federation.fetching.schemes import Scheme, Schemes, sign
@@ -47,7 +48,8 @@ class Post:
         self._net = net
         self._secret = secret
         self._clock = clock
-        self._guard = Guard(db, here)
+        # What was said while they could still be told is sent: the last word to a former partner, too.
+        self._guard = Guard(db, replace(here, partners_only=False))
         self._kept = kept
         self._schemes = Schemes(db, clock)
         self._letters: dict[int, Letter] = {}

@@ -15,6 +15,7 @@ from fedishare.federation.outbox import store
 from fedishare.federation.outbox.delivery import Post
 from fedishare.federation.outbox.lanes import Lanes
 from fedishare.federation.outbox.recording import record
+from fedishare.federation.outbox.refusing import drop_unwelcome
 from fedishare.federation.outbox.schedule import Tried
 from fedishare.federation.outbox.store import Due
 from fedishare.foundation.db.database import Database
@@ -49,6 +50,7 @@ async def run(stop: asyncio.Event, *, db: Database, net: Net, secret: Secret, he
         return
     wake = asyncio.Event()
     db.on_wake("deliveries", wake.set)
+    await db.work(drop_unwelcome, here=here, now=clock.now())
     post = Post(db=db, net=net, secret=secret, here=here, clock=clock)
     recorder = Recorder(db)
     async with asyncio.TaskGroup() as group:

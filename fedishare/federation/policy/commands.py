@@ -76,7 +76,7 @@ def import_(terminal: Terminal, file: str, severity: str) -> None:
     try:
         found = lists.read_list(terminal.read_text(file), severity=Verdict(severity))
     except Invalid as wrong:
-        terminal.fail(_(wrong.problems["list"]))
+        terminal.fail(" ".join(_(why) for why in wrong.problems.values()))
     for one in found.skipped:
         terminal.warn(_("Line %(line)s, %(text)s: %(why)s.", line=one.line, text=one.text, why=_(one.why)))
     terminal.write(ruling.decide, found.rules, here=terminal.here, now=terminal.now())
@@ -102,7 +102,7 @@ def _subject(terminal: Terminal, typed: str) -> str:
         try:
             return ruling.subject_of(typed)
         except Invalid as wrong:
-            terminal.fail(_(wrong.problems["subject"]))
+            terminal.fail(" ".join(_(why) for why in wrong.problems.values()))
     name, _at, domain = typed.removeprefix("@").partition("@")
     found = terminal.read(actors.by_handle, name, domain)
     if found is None:

@@ -8,13 +8,13 @@ from fedishare import __version__
 from fedishare.features.conversations.model import PostCard
 from fedishare.features.conversations.stewards import acts_for
 from fedishare.features.conversations.store import held_for
+from fedishare.features.partners.model import Listed, State
+from fedishare.features.partners.store import in_state
 from fedishare.features.people.first_run import is_set_up
 from fedishare.features.proposals.listing import Notice, notices
 from fedishare.features.proposals.model import Purpose
 from fedishare.features.proposals.store import COUNTED, Cursor, Wanted, count_open, open_proposals
 from fedishare.federation.actors import store as actors
-from fedishare.federation.following.model import Relation
-from fedishare.federation.following.store import partners
 from fedishare.foundation.db.access import Read
 from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.web.pages import page
@@ -48,7 +48,7 @@ class NotYetPage(Struct, frozen=True, kw_only=True):
 class AboutPage(Struct, frozen=True, kw_only=True):
     summary: str
     uri: str
-    partners: list[Relation]
+    partners: list[Listed]
     open: bool
     version: str
 
@@ -90,7 +90,7 @@ async def _about(read: Read, *, open_: bool) -> AboutPage:
     return AboutPage(
         summary=association.summary,
         uri=association.uri,
-        partners=await partners(read),
+        partners=await in_state(read, State.PARTNER, association_id=association.id),
         open=open_,
         version=__version__,
     )
