@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedishare.foundation.text.sanitise import LARGEST, SCHEMES, TAGS, plain, sanitise
-from fedishare.foundation.values.errors import Malformed
 
 PIECES = st.sampled_from(
     [
@@ -95,12 +94,33 @@ def test_what_becomes_of_a_piece_of_html(html: str, clean: str) -> None:
     assert sanitise(html) == clean
 
 
-@pytest.mark.parametrize("html", ["x" * (LARGEST + 1), "<b>" * 6_000])
-def test_what_is_too_large_to_be_a_text_is_refused_before_it_is_read(html: str) -> None:
-    with pytest.raises(Malformed):
-        sanitise(html)
-    with pytest.raises(Malformed):
-        plain(html)
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>mots &amp; x</p>" + "x" * LARGEST,
+        "<p>mots &amp; x</p>" * 2_001,
+        "<p>mots &amp; x" + "".join(f"<b lang=a{number}>" for number in range(100)) + "<p>x" * 100,
+        "<p>mots &amp; x" + "".join(f'<b x="<{number}">' for number in range(100)) + "<p>x" * 100,
+        "<p>mots &amp; x" + "".join(f"<I\n{number}>" for number in range(100)) + "<p>x" * 100,
+        "<p>mots &amp; x"
+        + "".join(f"<{name}>" for name in ("b", "i", "u", "s", "em", "tt", "code")) * 3
+        + "<p>" * 1_500,
+    ],
+    ids=["long", "tags", "formats", "quoted", "large letters", "plain formats"],
+)
+def test_what_is_too_much_for_a_text_is_stripped_to_its_words(html: str) -> None:
+    clean = sanitise(html)
+
+    assert clean.startswith("mots &amp; x")
+    assert "<" not in clean
+    assert sanitise(clean) == clean
+    assert plain(html).startswith("mots & x")
+
+
+def test_long_article_keeps_its_form() -> None:
+    html = "<p>un <b>mot</b>, <i>deux</i>, <code>trois</code></p>" * 200
+
+    assert sanitise(html) == html
 
 
 def test_plain_words_keep_paragraphs_and_lines_apart() -> None:
