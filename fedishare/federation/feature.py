@@ -4,10 +4,11 @@ from starlette.routing import Route
 
 from fedishare.federation.actors import views as actors
 from fedishare.federation.actors.views import host_meta, host_meta_json, webfinger_document
-from fedishare.federation.following import actor_changes, blocking_commands, inbox, moving
+from fedishare.federation.following import actor_changes, blocking_commands, inbox, moving, synchronizing
 from fedishare.federation.following import commands as following_commands
 from fedishare.federation.following import refusing as unfollowing
 from fedishare.federation.following import views as following
+from fedishare.federation.following.synchronization_view import followers_synchronization
 from fedishare.federation.inbox import commands as inbox_commands
 from fedishare.federation.inbox.handling import Handler
 from fedishare.federation.outbox import refusing as unsent
@@ -27,6 +28,7 @@ ROUTES = [
     Route("/users/{name}", actors.actor_document),
     Route("/users/{name}/followers", following.followers),
     Route("/users/{name}/following", following.following),
+    Route("/users/{name}/followers_synchronization", followers_synchronization),
     Route("/users/{name}/outbox", outbox.outbox),
     Route("/users/{name}/featured", outbox.featured),
     Route("/activities/{number}", outbox.activity),
@@ -53,11 +55,18 @@ async def follow_on(tools: Tools, work: moving.Move) -> None:
     await moving.follow_on(work, db=tools.db, fetcher=tools.fetcher, here=tools.here, clock=tools.clock)
 
 
+async def synchronize(tools: Tools, work: synchronizing.Synchronize) -> None:
+    await synchronizing.synchronize(work, db=tools.db, fetcher=tools.fetcher, here=tools.here, clock=tools.clock)
+
+
 FEATURE = Feature(
     name="federation",
     routes=ROUTES,
     handlers=HANDLERS,
-    jobs=[Job(kind=moving.FOLLOW_ON, payload=moving.Move, run=follow_on)],
+    jobs=[
+        Job(kind=moving.FOLLOW_ON, payload=moving.Move, run=follow_on),
+        Job(kind=synchronizing.SYNCHRONIZE, payload=synchronizing.Synchronize, run=synchronize),
+    ],
     commands=[
         *following_commands.COMMANDS,
         *blocking_commands.COMMANDS,

@@ -28,7 +28,7 @@ async def knock(
 def doors(house: House) -> ASGIApp:
     return build_web(
         FEATURE.routes,
-        state={"db": house.db, "clock": house.clock, "here": house.here},
+        state={"db": house.db, "clock": house.clock, "here": house.here, "fetcher": house.fetcher},
         menu=[],
         viewer_of=_nobody,
         site_of=_la_remise,

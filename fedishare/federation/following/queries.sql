@@ -166,3 +166,12 @@ where actor_id = :actor_id and target_uri = :target_uri and coalesce(moved_at, 0
 select 1
 from move
 where actor_id = :actor_id and moved_at > :since
+
+-- local_follower_uris
+-- The same by their ids on the network, for a digest of them.
+-- hot
+select a.uri
+from follow f
+join actor a on a.id = f.follower_id and a.local
+where f.followed_id = :followed_id and f.state = 'accepted'
+limit :size

@@ -137,6 +137,10 @@ async def local_followers(read: Read, followed_id: int, size: int) -> list[int]:
     return [row[0] for row in await read.all(tuple, sql.local_followers, followed_id=followed_id, size=size)]
 
 
+async def local_follower_uris(read: Read, followed_id: int, size: int) -> list[str]:
+    return [row[0] for row in await read.all(tuple, sql.local_follower_uris, followed_id=followed_id, size=size)]
+
+
 async def ask_to_move(
     tx: Tx, actor_id: int, *, target_uri: str, asked_before: Instant, moved_before: Instant, now: Instant
 ) -> bool:

@@ -12,6 +12,17 @@ join actor follower on follower.id = follow.follower_id
 where followed.followers = :collection and followed.local
   and not follower.local and follower.deleted_at is null
 
+-- followers_at
+-- The ids of those on one server who follow somebody here; `prefix` is its origin and a slash.
+-- hot
+select follower.uri
+from follow f
+join actor follower on follower.id = f.follower_id
+where f.followed_id = :followed_id and f.state = 'accepted'
+  and not follower.local and follower.deleted_at is null
+  and substr(follower.uri, 1, :length) = :prefix
+order by follower.id
+
 -- block_between
 -- Whether one of two wants to hear nothing of the other.
 -- hot

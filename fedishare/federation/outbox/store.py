@@ -71,6 +71,13 @@ async def inboxes_of_followers(read: Read, *, collection: str) -> list[str]:
     return [row[0] for row in await read.all(tuple, sql.inboxes_of_followers, collection=collection)]
 
 
+async def followers_at(read: Read, followed_id: int, *, origin: str) -> list[str]:
+    """Who follows somebody here from one server, by their ids, first come first."""
+    prefix = f"{origin}/"
+    rows = await read.all(tuple, sql.followers_at, followed_id=followed_id, prefix=prefix, length=len(prefix))
+    return [row[0] for row in rows]
+
+
 async def block_between(read: Read, *, one: int, other: int) -> bool:
     """Whether one of two actors has blocked the other."""
     return await read.value(sql.block_between, one=one, other=other) is not None
