@@ -6,16 +6,17 @@ lead is `links.py`. Not for our own templates.
 """
 
 import re
-from html import unescape
+from html import escape, unescape
 
 import nh3
 
 from fedishare.foundation.text.links import SCHEMES, allowed, honest
-from fedishare.foundation.values.errors import Malformed
 
 LARGEST = 100_000
-"""Characters; a longer text is refused before the parser sees it."""
-MOST_TAGS = 5_000
+"""Characters; a longer text is cut, and its words alone are kept."""
+MOST_TAGS = 2_000
+MOST_REPEATED = 5_000
+"""Tags, times those of them that a parser opens again in each paragraph: eight thousand letters can become millions."""
 
 TAGS = {
     *("p", "br", "span", "a", "em", "strong", "b", "i", "u", "del", "s", "code", "pre", "blockquote"),
@@ -37,25 +38,29 @@ REL = "nofollow noopener ugc"
 
 # The parser drops a line's end right behind <pre>: what is written there would be less each time it is read.
 _PRE = re.compile(r'(<pre(?: [a-z]+="[^"]*")*>)\n+')
+_FORMATTING = re.compile(r"(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(>|(?![a-z0-9-]))", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
 _BREAKS = (("<br>", "\n"), ("</p>", "</p>\n\n"), ("</li>", "</li>\n"), ("</blockquote>", "</blockquote>\n"))
 
 
 def sanitise(html: str) -> str:
     """`html` with nothing in it that can run, load or imitate. Doing it twice changes nothing.
 
-    Raises Malformed when it is too long or has too many tags to be a text.
+    What is too long, or has too many tags, to be a text is stripped to its words (A066).
     """
-    _check_size(html)
+    if _is_too_much(html):
+        return _words(html)
     clean, again = "", _cleaned(_headings_as_paragraphs(html))
     # A browser reads what was written, not what was meant: <p> in <p> is two, whatever once stood between them.
     while again != clean:
         clean, again = again, _cleaned(again)
-    return honest(clean)
+    return _words(clean) if _is_too_much(clean) else honest(clean)
 
 
 def plain(html: str) -> str:
-    """The words of `html` alone, paragraphs apart: for previews and feeds. Raises Malformed like sanitise."""
-    _check_size(html)
+    """The words of `html` alone, paragraphs apart: for previews and feeds."""
+    if _is_too_much(html):
+        return unescape(_words(html))
     clean = nh3.clean(html, tags=TAGS, attributes={}, link_rel=None)
     for tag, gap in _BREAKS:
         clean = clean.replace(tag, gap)
@@ -83,11 +88,20 @@ def _cleaned(html: str) -> str:
     return _PRE.sub(r"\1", clean)
 
 
-def _check_size(html: str) -> None:
-    if len(html) > LARGEST:
-        raise Malformed(f"a text of {len(html)} characters")
-    if html.count("<") > MOST_TAGS:
-        raise Malformed(f"a text with {html.count('<')} tags")
+def _is_too_much(html: str) -> bool:
+    """Whether a parser would take long over it, or make much of it."""
+    pieces = [piece for piece in html.split("<")[1:] if not piece.startswith("/")]
+    if len(html) > LARGEST or len(pieces) > MOST_TAGS:
+        return True
+    formats = [found for piece in pieces if (found := _FORMATTING.match(piece))]
+    plain_ones = {found[1].lower() for found in formats if found[2]}
+    dressed = sum(1 for found in formats if not found[2])
+    return len(pieces) * (len(plain_ones) + dressed) > MOST_REPEATED
+
+
+def _words(html: str) -> str:
+    words = " ".join(unescape(_TAG.sub(" ", html))[:LARGEST].split())
+    return _cleaned(escape(words, quote=False))
 
 
 def _headings_as_paragraphs(html: str) -> str:
