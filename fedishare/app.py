@@ -7,6 +7,8 @@ global object: tests build several instances in one process. Only the CLI and te
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
 import click
@@ -23,7 +25,9 @@ from fedishare.features.proposals.feature import FEATURE as PROPOSALS
 from fedishare.federation.feature import FEATURE as FEDERATION
 from fedishare.federation.inbox import loop as inbox_loop
 from fedishare.federation.inbox.accept import InboxEndpoint
+from fedishare.federation.inbox.disk import Disk
 from fedishare.federation.inbox.handling import joined
+from fedishare.federation.inbox.limits import InboxLimits
 from fedishare.federation.outbox import loop as outbox_loop
 from fedishare.federation.plug import Feature, Tools
 from fedishare.foundation.config.settings import Settings
@@ -170,15 +174,23 @@ def _listeners(here: Here) -> dict[type, list[Listener]]:
 
 def _doors(instance: Instance) -> ASGIApp:
     """The inbox stands in front of everything people use: whatever is before it is paid by each activity."""
-    endpoint = InboxEndpoint(db=instance.db, fetcher=instance.fetcher, here=instance.here, clock=instance.clock)
+    settings, clock = instance.settings, instance.clock
+    endpoint = InboxEndpoint(
+        db=instance.db,
+        fetcher=instance.fetcher,
+        here=instance.here,
+        clock=clock,
+        disk=Disk(clock, lambda: disk_usage(_there(settings.kept_in)).free),
+        limits=InboxLimits(clock, settings.trusted_proxies) if settings.limits else None,
+    )
     inbox = ServerErrorMiddleware(endpoint, handler=problems.on_bug_at_the_inbox)
     web = build_web(
         [route for feature in FEATURES for route in feature.routes],
         state={
             "db": instance.db,
-            "clock": instance.clock,
+            "clock": clock,
             "here": instance.here,
-            "settings": instance.settings,
+            "settings": settings,
             "fetcher": instance.fetcher,
             "secret": instance.secret,
             "works": lambda: instance.works,
@@ -187,7 +199,8 @@ def _doors(instance: Instance) -> ASGIApp:
         viewer_of=viewer_of,
         site_of=site_of,
         csrf_key=instance.secret.subkey("csrf"),
-        trusted_proxies=instance.settings.trusted_proxies,
+        trusted_proxies=settings.trusted_proxies,
+        limited=settings.limits,
     )
 
     async def asgi(scope: Scope, receive: Receive, send: Send) -> None:
@@ -197,6 +210,11 @@ def _doors(instance: Instance) -> ASGIApp:
             await web(scope, receive, send)
 
     return asgi
+
+
+def _there(folder: Path) -> Path:
+    """The folder, or the one in which it would be made."""
+    return next(place for place in (folder, *folder.parents) if place.exists())
 
 
 def _is_inbox(path: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from fedishare.features.conversations.feature import FEATURE as CONVERSATIONS
 from fedishare.features.people import operations, passwords
@@ -89,13 +90,22 @@ class FrontDoor:
         self.here = Here(base_url=base_url, handle_domain=host, ids=IdSource())
         self.secret = Secret(b"\x07" * 32)
         self.routes: list[BaseRoute] = [route for feature in FEATURES for route in feature.routes]
-        self.asgi = build_web(
+        self.asgi = self._asgi(limited=False)
+
+    def with_limits(self) -> "FrontDoor":
+        """The same, slowing down whoever asks too much."""
+        self.asgi = self._asgi(limited=True)
+        return self
+
+    def _asgi(self, *, limited: bool) -> ASGIApp:
+        return build_web(
             self.routes,
             state=self.state(),
             menu=[entry for feature in FEATURES for entry in feature.menu],
             viewer_of=operations.viewer_of,
             site_of=site_of,
             csrf_key=self.secret.subkey("csrf"),
+            limited=limited,
         )
 
     def state(self) -> dict[str, Any]:

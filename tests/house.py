@@ -15,6 +15,7 @@ from fedishare.federation.actors.operations import create_local
 from fedishare.federation.fetching.fetcher import Fetcher
 from fedishare.federation.inbox import loop as inbox_loop
 from fedishare.federation.inbox.accept import InboxEndpoint
+from fedishare.federation.inbox.disk import Disk
 from fedishare.federation.inbox.handling import Handler, Outcome, Received
 from fedishare.federation.outbox import loop as outbox_loop
 from fedishare.federation.outbox.delivery import Post
@@ -46,7 +47,9 @@ class House:
             NetSettings(user_agent="Fedishare/test"), resolver=network.resolver, connector=network.connector
         )
         self.fetcher = Fetcher(net=self.net, db=database, here=here, clock=clock, secret=SECRET)
-        self.inbox = InboxEndpoint(db=database, fetcher=self.fetcher, here=here, clock=clock)
+        self.inbox = InboxEndpoint(
+            db=database, fetcher=self.fetcher, here=here, clock=clock, disk=Disk(clock, lambda: 10**12), limits=None
+        )
         self.told: list[Received] = []
         self.handlers: dict[tuple[str, str], Handler] = {}
         self.lanes = Lanes()

@@ -18,7 +18,7 @@ from fedishare.federation.fetching.asking import Asking
 from fedishare.federation.fetching.collections import Item, Page
 from fedishare.federation.fetching.documents import Documents, Fetched
 from fedishare.federation.fetching.keys import KeyOf, Keys
-from fedishare.federation.fetching.memory import NewHosts, Shared
+from fedishare.federation.fetching.memory import Shared
 from fedishare.federation.fetching.nodeinfo import NodeInfo
 from fedishare.federation.fetching.webfinger import WebFinger, read_handle
 from fedishare.federation.policy.domains import Guard
@@ -52,9 +52,8 @@ class Fetcher:
         self._documents = Documents(net=asking, db=db, here=here, clock=clock, secret=secret)
         self._webfinger = WebFinger(net=asking, here=here)
         self._nodeinfo = NodeInfo(net=asking, here=here)
-        hosts = NewHosts(clock, per_domain=NewHosts.PER_DOMAIN if limits else None)
         self._keys = Keys(
-            documents=self._documents, db=db, here=here, clock=clock, keep=self._keep_signer, new_hosts=hosts
+            documents=self._documents, db=db, here=here, clock=clock, keep=self._keep_signer, limits=limits
         )
         self._actors: Shared[Actor] = Shared()
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 from fedishare.federation.actors import store
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.fetching.documents import Documents, Fetched
-from fedishare.federation.fetching.memory import Memory, NewHosts, Shared
+from fedishare.federation.fetching.memory import Memory, NewHosts, Shared, TooManyFetches
 from fedishare.federation.signatures.errors import BadKey
 from fedishare.federation.signatures.keys import rsa_key
 from fedishare.federation.vocabulary.origins import host, same_origin
@@ -26,11 +26,14 @@ from fedishare.foundation.db.database import Database
 from fedishare.foundation.values.clock import Clock
 from fedishare.foundation.values.errors import Malformed, RemotelyGone, RemoteTrouble, Unreachable, Untrusted
 from fedishare.foundation.values.here import Here
+from fedishare.foundation.web.limits import Allowance, Buckets
 
 log = structlog.get_logger()
 
 DEADLINE_S = 4.0
 AT_ONCE = 16
+FETCHES = Allowance(burst=30, per_second=3.0)
+"""For all senders together."""
 REMEMBERED_S = 60.0
 REFETCH_S = 300.0
 GONE_S = 3_600.0
@@ -54,7 +57,7 @@ class Keys:
     """One for an instance. Forgets after a minute: a key that was replaced is not believed for long."""
 
     def __init__(
-        self, *, documents: Documents, db: Database, here: Here, clock: Clock, keep: Keep, new_hosts: NewHosts
+        self, *, documents: Documents, db: Database, here: Here, clock: Clock, keep: Keep, limits: bool
     ) -> None:
         self._documents = documents
         self._db = db
@@ -64,7 +67,8 @@ class Keys:
         self._failed: Memory[RemoteTrouble] = Memory(clock, size=10_000)
         self._refetched: Memory[bool] = Memory(clock, size=10_000)
         self._under_way: Shared[KeyOf] = Shared()
-        self._new_hosts = new_hosts
+        self._new_hosts = NewHosts(clock, per_domain=NewHosts.PER_DOMAIN if limits else None)
+        self._fetches = Buckets(clock, FETCHES) if limits else None
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def key(self, key_id: str, *, fresh: bool = False) -> KeyOf:
@@ -82,7 +86,15 @@ class Keys:
         failure = self._failed.get(uri)
         if failure is not None:
             raise failure.with_traceback(None)
-        return await self._under_way.once(uri, lambda: self._fetch_in_time(uri))
+        return await self._under_way.once(uri, lambda: self._fetch_if_allowed(uri))
+
+    async def _fetch_if_allowed(self, uri: str) -> KeyOf:
+        """Not remembered as a failure of theirs when it is not. Raises as `key`."""
+        if not self._new_hosts.admit(host(uri)):
+            raise TooManyFetches(f"too many new hosts beside {host(uri)}", status=429)
+        if self._fetches is not None and self._fetches.take(""):
+            raise TooManyFetches("too many keys at once", status=429)
+        return await self._fetch_in_time(uri)
 
     def _may_refetch(self, uri: str) -> bool:
         if self._refetched.get(uri):
@@ -112,8 +124,6 @@ class Keys:
         raise trouble
 
     async def _fetch(self, uri: str) -> KeyOf:
-        if not self._new_hosts.admit(host(uri)):
-            raise Unreachable(f"too many new hosts beside {host(uri)}", status=429)
         fetched = await self._documents.fetch(uri)
         if not same_origin(fetched.url, uri):
             raise Untrusted(f"{uri} is answered by {fetched.url}")

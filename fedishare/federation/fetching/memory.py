@@ -65,6 +65,10 @@ class Shared(Generic[T]):
             promise.exception()  # when nobody waited, the trouble is told by the raise alone
 
 
+class TooManyFetches(Unreachable):
+    """We have asked others enough for the moment: whoever wants us to ask comes again (A038)."""
+
+
 class NewHosts:
     """Few strange hosts of one domain in a short time: a thousand subdomains cost their owner nothing (A038)."""
 

@@ -12,8 +12,12 @@ import structlog
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors import urls
 from fedishare.federation.fetching.fetcher import Fetcher, KeyOf
+from fedishare.federation.fetching.keys import FETCHES
+from fedishare.federation.fetching.memory import TooManyFetches
 from fedishare.federation.fetching.signers import Signed, signer
+from fedishare.federation.inbox.disk import Disk
 from fedishare.federation.inbox.keeping import Keeper
+from fedishare.federation.inbox.limits import InboxLimits, too_many
 from fedishare.federation.inbox.request import Knock, Receive, Scope, Send, Turned, read_knock
 from fedishare.federation.inbox.store import Arrived
 from fedishare.federation.policy.domains import Guard, Verdict
@@ -36,8 +40,13 @@ _HOW_TO_SIGN = ((b"accept-signature", incoming.accepted("POST").encode()),)
 class InboxEndpoint:
     """POST `/inbox` and `/users/{name}/inbox`."""
 
-    def __init__(self, *, db: Database, fetcher: Fetcher, here: Here, clock: Clock) -> None:
+    def __init__(
+        self, *, db: Database, fetcher: Fetcher, here: Here, clock: Clock, disk: Disk, limits: InboxLimits | None
+    ) -> None:
+        """`limits` is None on an instance whose limits are off."""
         self._db = db
+        self._disk = disk
+        self._limits = limits
         self._fetcher = fetcher
         self._here = here
         self._clock = clock
@@ -52,6 +61,8 @@ class InboxEndpoint:
             answer = Turned(202)
         except Turned as turned:
             answer = turned
+            if turned.status == 401 and self._limits is not None:
+                self._limits.signature_failed(scope)
         except Busy as busy:
             log.warning("inbox_refused", why=str(busy))
             answer = Turned(503, "Not kept. Try again later.", retry_after_s=RETRY_AFTER_S)
@@ -60,6 +71,9 @@ class InboxEndpoint:
     async def _accept(self, scope: Scope, receive: Receive) -> None:
         if not self._here.open:
             raise Turned(403, "This instance does not speak with others.")
+        self._disk.check()
+        if self._limits is not None:
+            self._limits.before_signature(scope)
         await self._check_inbox(scope["path"])
         knock = await read_knock(scope, receive, host=self._host)
         activity = _envelope(knock.body)
@@ -68,6 +82,8 @@ class InboxEndpoint:
         now = self._clock.now()
         signed = await self._signer(knock, activity, now)
         await self._check_welcome(signed.key.actor.uri)
+        if self._limits is not None:
+            self._limits.after_signature(signed.key.actor)
         arrived = _arrived(activity, knock, signed, number=self._here.ids.new(now), now=now)
         await self._keeper.keep(arrived)
 
@@ -93,7 +109,8 @@ class InboxEndpoint:
             raise Turned(202)
 
     async def _signer(self, knock: Knock, activity: Envelope, now: Instant) -> Signed:
-        """Whose key signed, and when. Raises Turned: 401 for what does not hold, 503 while the key cannot be had."""
+        """Whose key signed, and when. Raises Turned: 401 for what does not hold, 503 while the key cannot be had, 429
+        while we have asked others enough."""
         try:
             head = incoming.parse(knock.headers)
             request = knock.request(self._here.base_url)
@@ -101,6 +118,8 @@ class InboxEndpoint:
             _check_speaker(signed.key, activity)
         except NotSigned as reason:
             raise Turned(401, str(reason), headers=_HOW_TO_SIGN) from None
+        except TooManyFetches:
+            raise too_many(FETCHES, RETRY_AFTER_S, self._clock) from None
         except Unreachable as trouble:
             raise Turned(503, f"Your key cannot be fetched: {trouble}", retry_after_s=RETRY_AFTER_S) from None
         except RemotelyGone as gone:

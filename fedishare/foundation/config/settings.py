@@ -98,6 +98,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.database_url.startswith("sqlite:")
 
     @property
+    def kept_in(self) -> Path:
+        """The folder whose disk must not fill up."""
+        return self.database_file.parent if self.on_sqlite else self.data
+
+    @property
     def database_file(self) -> Path:
         """Where the SQLite file is; only asked when `on_sqlite`."""
         return Path(self.database_url.removeprefix("sqlite://"))

@@ -26,8 +26,9 @@ from fedishare.foundation.values.here import Here
 from fedishare.foundation.web import csrf, headers, problems
 from fedishare.foundation.web.forms import LARGEST_BODY, parse_fields
 from fedishare.foundation.web.language import keep_choices, language_of, theme_of
+from fedishare.foundation.web.limits import ACCOUNT, ANONYMOUS, Buckets
 from fedishare.foundation.web.pages import Entry, Furniture, Site, in_order
-from fedishare.foundation.web.proxies import Network, client_address
+from fedishare.foundation.web.proxies import Network, client_address, counted
 from fedishare.foundation.web.sessions import ViewerOf, session_token, token_hash
 from fedishare.foundation.web.static import static_files
 
@@ -54,7 +55,8 @@ def build_web(
     viewer_of: ViewerOf,
     site_of: SiteOf,
     csrf_key: bytes,
-    trusted_proxies: Sequence[Network] = (),
+    trusted_proxies: tuple[Network, ...] = (),
+    limited: bool = False,
 ) -> ASGIApp:
     """Everything that answers people. `state` becomes `request.state` and must hold db, clock, here, settings."""
     router = Starlette(
@@ -68,6 +70,7 @@ def build_web(
         viewer_of=viewer_of,
         site_of=site_of,
         trusted_proxies=trusted_proxies,
+        limited=limited,
     )
 
 
@@ -88,7 +91,8 @@ class Kernel:
         state: Mapping[str, Any],
         viewer_of: ViewerOf,
         site_of: SiteOf,
-        trusted_proxies: Sequence[Network],
+        trusted_proxies: tuple[Network, ...],
+        limited: bool,
     ) -> None:
         self._app = app
         self._way: ASGIApp = ServerErrorMiddleware(self._through, handler=problems.on_bug)
@@ -103,6 +107,9 @@ class Kernel:
         self._site_read_at = float("-inf")
         self._trusted = trusted_proxies
         self._standing = headers.standing_headers(self._here)
+        self._anonymous = Buckets(self._clock, ANONYMOUS)
+        self._accounts = Buckets(self._clock, ACCOUNT)
+        self._limited = limited
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -135,21 +142,33 @@ class Kernel:
         return request
 
     async def _prepare(self, request: Request) -> None:
-        """Host, address, site, reader, language, in that order. Raises WrongHost, NotFound."""
+        """Host, address, site, reader, language, in that order. Raises WrongHost, TooFast, NotFound."""
         # Never `request.url`, which is put together from the Host that is to be checked (CVE-2026-48710).
         path: str = request.scope["path"]
         headers.check_host(request.headers.get("host", ""), path, self._here)
         request.state.client = client_address(request, self._trusted)
         if path.startswith(("/static/", "/health/")):
             return
-        request.state.site = await self._current_site()
         token = session_token(request, self._here)
+        if not token:
+            self._count(request)
+        request.state.site = await self._current_site()
         if token:
             viewer = await self._viewer_of(self._db, token_hash(token), self._clock.now())
             request.state.viewer = viewer
             self._speak(request, account=viewer.language if viewer else "")
-        if _NO_NUMBER.search(path) or "\0" in path or b"%00" in request.scope["query_string"]:
-            raise NotFound("a number or a text that no database holds")
+            self._count(request)
+        if _NO_NUMBER.search(path) or not path.isprintable() or b"%00" in request.scope["query_string"]:
+            raise NotFound("a number or a text that nothing here is called by")
+
+    def _count(self, request: Request) -> None:
+        """For the account, or the address of who has none: whatever is asked, however it is spelt. Raises TooFast."""
+        if not self._limited:
+            return
+        if request.state.viewer is not None:
+            self._accounts.check(str(request.state.viewer.person_id))
+        elif address := counted(request.scope, self._trusted):
+            self._anonymous.check(address)
 
     async def _guarded(self, request: Request) -> Receive:
         """For a request that may change something: where it comes from, its body, its token. Forms know POST alone."""

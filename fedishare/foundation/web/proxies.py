@@ -5,20 +5,58 @@ machine can open), and only its right-most address that is not itself trusted. N
 guessing down and nothing else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
 
 from starlette.requests import HTTPConnection
 
 Network = IPv4Network | IPv6Network
 
+NEAR = tuple(
+    ip_network(text)
+    for text in (
+        *("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"),
+        *("169.254.0.0/16", "100.64.0.0/10", "fc00::/7", "fe80::/10"),
+    )
+)
+"""This machine and private networks, where a proxy may stand that nobody has named."""
+LAST_HOPS = 256
+
 
 def client_address(request: HTTPConnection, trusted: Sequence[Network]) -> str:
     """An IP address, '' when nobody can tell."""
     peer = request.client.host if request.client else ""
+    return _address(peer, request.headers.get("x-forwarded-for", ""), trusted)
+
+
+def counted(scope: Mapping[str, Any], trusted: tuple[Network, ...]) -> str:
+    """Whose requests are counted together: as `crowd` of the client; '' when that might be everybody.
+
+    A near peer that is no trusted proxy may be one that nobody has named: what one visitor does behind it must not
+    shut the door to all others. `doctor` says so.
+    """
+    client = scope["client"]
+    peer: str = client[0] if client else ""
+    forwarded = b""
+    if trusted or not peer:
+        forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+    return _counted(peer, forwarded[-LAST_HOPS:].decode("latin-1"), trusted)
+
+
+@lru_cache(maxsize=4_096)
+def _counted(peer: str, forwarded: str, trusted: tuple[Network, ...]) -> str:
+    address = _address(peer, forwarded, trusted)
+    if address == peer and _is_trusted(peer, NEAR):
+        return ""
+    return crowd(address)
+
+
+def _address(peer: str, forwarded: str, trusted: Sequence[Network]) -> str:
     if peer and not _is_trusted(peer, trusted):
         return peer
-    for hop in reversed(request.headers.get("x-forwarded-for", "").split(",")):
+    for hop in reversed(forwarded.split(",")):
         address = hop.strip()
         if not _is_address(address):
             return peer
