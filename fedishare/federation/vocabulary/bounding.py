@@ -21,11 +21,20 @@ _TEXTS = {
 def bounded(document: dict[str, Any], *, text: int = limits.ALT_TEXT) -> dict[str, Any]:
     """The same document; what is longer than it may be ends there. What stands inside has the bounds of its parent."""
     kept = list(document.items())[: limits.ITEMS]
-    return {
+    cut = {
         name: _cut(value, items=_LISTS.get(name, limits.RECIPIENTS), text=_TEXTS.get(name, text))
         for name, value in kept
         if len(name) <= limits.URI
     }
+    return {name: _with_short_names(value) if name == "tag" else value for name, value in cut.items()}
+
+
+def _with_short_names(tags: Any) -> Any:
+    if isinstance(tags, list):
+        return [_with_short_names(tag) for tag in tags]
+    if isinstance(tags, dict) and isinstance(tags.get("name"), str):
+        return {**tags, "name": tags["name"][: limits.TAG]}
+    return tags
 
 
 def _cut(value: Any, *, items: int, text: int) -> Any:
