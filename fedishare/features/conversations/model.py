@@ -12,7 +12,7 @@ from fedishare.foundation.values.clock import Instant
 LONGEST_TEXT = 5_000
 PAGE_SIZE = 20
 THREAD_SIZE = 200
-"""Posts shown under one proposal or in one private thread."""
+"""Posts shown at once under one proposal or in one private thread."""
 
 PROPOSAL = "Proposal"
 POST = "Note"
@@ -116,6 +116,14 @@ class PostCard(Struct, frozen=True, kw_only=True):
     @property
     def handle(self) -> str:
         return f"@{self.author_local_name}@{self.author_domain}"
+
+
+class Thread(Struct, frozen=True, kw_only=True):
+    """The newest posts of a thread, or the newest before some other: oldest first. `earlier` is the key of the part
+    before them, 0 where there is none."""
+
+    posts: list[PostCard]
+    earlier: int
 
 
 class ThreadCard(Struct, frozen=True, kw_only=True):

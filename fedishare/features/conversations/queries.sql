@@ -55,7 +55,7 @@ where p.id = :id and p.deleted_at is null
   )
 
 -- shown_under
--- What may be read under a proposal, oldest first: public, and validated where somebody has to.
+-- What may be read under a proposal, the last to come first: public, and validated where somebody has to.
 -- hot
 select p.id, p.uri, p.thread_id, p.proposal_id, p.content, p.warning, p.language, p.page_url, p.state, p.published_at,
   p.updated_at, p.author_id, a.display_name as author_name, a.name as author_local_name, a.domain as author_domain,
@@ -63,11 +63,12 @@ select p.id, p.uri, p.thread_id, p.proposal_id, p.content, p.warning, p.language
 from post p
 join actor a on a.id = p.author_id
 where p.proposal_id = :proposal_id and p.state = 'shown' and p.deleted_at is null and p.circle_id = 1
+  and p.id < :before
   and exists (
     select 1 from circle_member m
     where m.circle_id = p.circle_id and m.actor_id in (0, :viewer)
   )
-order by p.published_at, p.id
+order by p.id desc
 limit :size
 
 -- held_for
@@ -108,7 +109,7 @@ order by p.id desc
 limit :size
 
 -- direct_posts
--- One private thread, oldest first, as far as this actor was addressed.
+-- One private thread, the last to come first, as far as this actor was addressed.
 -- hot
 select p.id, p.uri, p.thread_id, p.proposal_id, p.content, p.warning, p.language, p.page_url, p.state, p.published_at,
   p.updated_at, p.author_id, a.display_name as author_name, a.name as author_local_name, a.domain as author_domain,
@@ -116,12 +117,12 @@ select p.id, p.uri, p.thread_id, p.proposal_id, p.content, p.warning, p.language
 from post p
 join actor a on a.id = p.author_id
 join circle c on c.id = p.circle_id and c.kind = 'direct'
-where p.thread_id = :thread_id and p.deleted_at is null
+where p.thread_id = :thread_id and p.deleted_at is null and p.id < :before
   and exists (
     select 1 from circle_member m
     where m.circle_id = p.circle_id and m.actor_id in (0, :viewer)
   )
-order by p.published_at, p.id
+order by p.id desc
 limit :size
 
 -- others_in_thread

@@ -11,9 +11,11 @@ from fedishare.features.conversations.model import (
     PostCard,
     PostState,
     Reaction,
+    Thread,
     ThreadCard,
 )
 from fedishare.federation.actors.model import Actor
+from fedishare.federation.vocabulary.collections import NEWEST, cut
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.queries import load
 from fedishare.foundation.values.clock import Instant
@@ -100,8 +102,17 @@ async def post_card(read: Read, post_id: int, *, viewer: int) -> PostCard | None
     return await read.one(PostCard, sql.post_card, id=post_id, viewer=viewer)
 
 
+async def thread_under(
+    read: Read, proposal_id: int, *, viewer: int, before: int = NEWEST, size: int = THREAD_SIZE
+) -> Thread:
+    """`before` is the key of a part: posts that came later are left out."""
+    asked = {"proposal_id": proposal_id, "viewer": viewer, "before": before, "size": size + 1}
+    return _part(await read.all(PostCard, sql.shown_under, **asked), size)
+
+
 async def shown_under(read: Read, proposal_id: int, *, viewer: int) -> list[PostCard]:
-    return await read.all(PostCard, sql.shown_under, proposal_id=proposal_id, viewer=viewer, size=THREAD_SIZE)
+    """The newest, oldest first."""
+    return (await thread_under(read, proposal_id, viewer=viewer)).posts
 
 
 async def held_for(read: Read, steward_id: int) -> list[PostCard]:
@@ -112,8 +123,24 @@ async def direct_threads(read: Read, *, viewer: int) -> list[ThreadCard]:
     return await read.all(ThreadCard, sql.direct_threads, viewer=viewer, size=THREAD_SIZE)
 
 
+async def direct_thread(
+    read: Read, thread_id: int, *, viewer: int, before: int = NEWEST, size: int = THREAD_SIZE
+) -> Thread:
+    """`before` is the key of a part: posts that came later are left out."""
+    asked = {"thread_id": thread_id, "viewer": viewer, "before": before, "size": size + 1}
+    return _part(await read.all(PostCard, sql.direct_posts, **asked), size)
+
+
 async def direct_posts(read: Read, thread_id: int, *, viewer: int) -> list[PostCard]:
-    return await read.all(PostCard, sql.direct_posts, thread_id=thread_id, viewer=viewer, size=THREAD_SIZE)
+    """The newest, oldest first."""
+    return (await direct_thread(read, thread_id, viewer=viewer)).posts
+
+
+def _part(rows: list[PostCard], size: int) -> Thread:
+    """Parts are cut by when posts came here, which nobody elsewhere can choose; read in the order they were written."""
+    shown, goes_on = cut(rows, size)
+    posts = sorted(shown, key=lambda card: (card.published_at, card.id))
+    return Thread(posts=posts, earlier=shown[-1].id if goes_on else 0)
 
 
 async def others_in_thread(read: Read, thread_id: int, *, viewer: int) -> list[str]:

@@ -17,6 +17,7 @@ from fedishare.features.conversations.model import (
     PostCard,
     PostState,
     StoredObject,
+    Thread,
     ThreadCard,
 )
 from fedishare.features.conversations.stewards import acts_as, acts_for
@@ -70,7 +71,8 @@ class MessagesPage(Struct, frozen=True, kw_only=True):
 
 class ThreadPage(Struct, frozen=True, kw_only=True):
     thread_id: int
-    posts: list[PostCard]
+    thread: Thread
+    first: bool
     others: list[str]
     mine: int
     writes_as: str
@@ -82,7 +84,7 @@ class PostPage(Struct, frozen=True, kw_only=True):
 
 async def notifications_page(request: Request) -> Response:
     """GET /notifications: what waits for a yes or no, then what happened."""
-    before = _number(request.query_params.get("before", ""))
+    before = page_key(request.query_params.get("before", ""))
     view = await request.state.db.read(_notices, signed_in(request), before)
     return page(request, "conversations/notifications.html", view, indexed=False)
 
@@ -128,9 +130,10 @@ async def messages_page(request: Request) -> Response:
 
 
 async def thread_page(request: Request) -> Response:
-    """GET /messages/{id}"""
+    """GET /messages/{id}: the newest of it, or with `before` what came earlier."""
     viewer = signed_in(request)
-    view = await request.state.db.read(_thread, viewer, request.path_params["id"])
+    before = page_key(request.query_params.get("before", ""))
+    view = await request.state.db.read(_thread, viewer, request.path_params["id"], before=before)
     return page(request, "conversations/thread.html", view, indexed=False)
 
 
@@ -200,11 +203,19 @@ async def _inboxes(read: Read, viewer: SignedIn) -> MessagesPage:
     return MessagesPage(inboxes=inboxes)
 
 
-async def _thread(read: Read, viewer: SignedIn, thread_id: int) -> ThreadPage:
+async def _thread(read: Read, viewer: SignedIn, thread_id: int, *, before: int) -> ThreadPage:
     writer = await _writer(read, viewer, thread_id)
-    posts = await store.direct_posts(read, thread_id, viewer=writer.id)
-    others = await store.others_in_thread(read, thread_id, viewer=writer.id)
-    return ThreadPage(thread_id=thread_id, posts=posts, others=others, mine=writer.id, writes_as=writer.display_name)
+    thread = await store.direct_thread(read, thread_id, viewer=writer.id, before=before)
+    if not thread.posts:
+        raise NotFound(f"thread {thread_id} has nothing before {before}")
+    return ThreadPage(
+        thread_id=thread_id,
+        thread=thread,
+        first=before == NEWEST,
+        others=await store.others_in_thread(read, thread_id, viewer=writer.id),
+        mine=writer.id,
+        writes_as=writer.display_name,
+    )
 
 
 async def _writer(read: Read, viewer: SignedIn, thread_id: int) -> Actor:
@@ -215,6 +226,6 @@ async def _writer(read: Read, viewer: SignedIn, thread_id: int) -> Actor:
     raise NotFound(f"no thread {thread_id}")
 
 
-def _number(text: str) -> int:
+def page_key(text: str) -> int:
     """The key of a page; the first one for anything else."""
     return min(int(text), NEWEST) if text.isascii() and text.isdecimal() and len(text) < 20 else NEWEST

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from fedishare.features.conversations import store as posts
-from fedishare.features.conversations.model import PostCard
+from fedishare.features.conversations.model import PostCard, Thread
 from fedishare.features.conversations.stewards import acts_for
-from fedishare.features.conversations.views import post_page
+from fedishare.features.conversations.views import page_key, post_page
 from fedishare.features.people.profile import ProfileHeader, header_of
 from fedishare.features.proposals import listing, store, words
 from fedishare.features.proposals.listing import Listing, Notice
@@ -45,7 +45,8 @@ class ProposalPage(Struct, frozen=True, kw_only=True):
     quantity: str
     home: str
     is_open: bool
-    replies: list[PostCard]
+    thread: Thread
+    first: bool
     held: list[PostCard]
     acts_for: list[int]
     may_change: bool
@@ -74,9 +75,10 @@ class ListingsPage(Struct, frozen=True, kw_only=True):
 
 
 async def proposal_page(request: Request) -> Response:
-    """GET /@{name}/{id}: a proposal, ours or another's, or a post of somebody here."""
+    """GET /@{name}/{id}: a proposal, ours or another's, or a post of somebody here. `before`: earlier answers."""
     state, number = request.state, request.path_params["id"]
-    view = await state.db.read(_proposal, number, viewer=state.viewer, now=state.clock.now())
+    before = page_key(request.query_params.get("before", ""))
+    view = await state.db.read(_proposal, number, viewer=state.viewer, now=state.clock.now(), before=before)
     if view is None:
         return await _post(request, number)
     if wants_activity(request) and view.proposal.here:
@@ -147,7 +149,9 @@ async def _search(request: Request) -> SearchPage:
     )
 
 
-async def _proposal(read: Read, number: int, *, viewer: SignedIn | None, now: Instant) -> ProposalPage | None:
+async def _proposal(
+    read: Read, number: int, *, viewer: SignedIn | None, now: Instant, before: int = NEWEST
+) -> ProposalPage | None:
     """None when it is no proposal. Raises Gone for one that was deleted."""
     reader = viewer.actor_id if viewer else 0
     proposal = await store.proposal_seen(read, number, viewer=reader)
@@ -167,7 +171,8 @@ async def _proposal(read: Read, number: int, *, viewer: SignedIn | None, now: In
         quantity=words.quantity(proposal.quantity, proposal.unit),
         home="" if proposal.here else proposal.origin,
         is_open=proposal.open_at(now),
-        replies=await posts.shown_under(read, number, viewer=reader),
+        thread=await posts.thread_under(read, number, viewer=reader, before=before),
+        first=before == NEWEST,
         held=[card for card in held if card.proposal_id == number],
         acts_for=acting,
         may_change=proposal.here and mine and proposal.state == State.OPEN,
