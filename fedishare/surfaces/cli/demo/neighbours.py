@@ -1,10 +1,9 @@
-"""Makes the two sites of the demo follow each other, as their administrators would by `fedishare follow add`."""
+"""Makes the two sites of the demo partners, as their administrators would by `fedishare partner add`."""
 
 from collections.abc import Mapping, Sequence
 
 from fedishare import app
-from fedishare.federation.actors import store as actors
-from fedishare.federation.following import operations as following
+from fedishare.features.partners import operations as partners
 from fedishare.foundation.config.settings import Settings
 from fedishare.foundation.net.client import Net
 from fedishare.foundation.values.clock import SystemClock
@@ -24,15 +23,14 @@ async def answers(net: Net, site: Site) -> bool:
 
 
 async def acquaint(sites: Sequence[Site], settings: Mapping[str, Settings]) -> None:
-    """Each association follows every other; asked again, it changes nothing."""
+    """Each association asks every other; once they are partners, asking again changes nothing."""
     for site in sites:
         for other in sites:
             if other is not site:
-                await _follow(settings[site.key], other)
+                await _ask(settings[site.key], other)
 
 
-async def _follow(settings: Settings, other: Site) -> None:
+async def _ask(settings: Settings, other: Site) -> None:
     async with app.opened(settings) as opened:
-        me = await opened.db.read(actors.association)
         them = await opened.fetcher.actor(f"{other.base_url}/users/{ASSOCIATION}")
-        await opened.db.write(following.follow, me, them, here=opened.here, now=SystemClock().now())
+        await opened.db.write(partners.ask, them, here=opened.here, now=SystemClock().now())
