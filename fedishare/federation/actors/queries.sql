@@ -185,6 +185,53 @@ where k.actor_id = :actor_id and k.kind = 'rsa' and k.private_sealed is not null
 order by k.id desc
 limit 1
 
+-- private_key_called
+-- A key of somebody here by its id, also one that has been replaced.
+-- hot
+select k.uri, a.uri as actor_uri, k.kind, k.private_sealed
+from key k
+join actor a on a.id = k.actor_id
+where k.uri = :uri and k.private_sealed is not null
+
+-- proof_key
+-- What a local actor proves documents with.
+-- hot
+select k.uri, a.uri as actor_uri, k.kind, k.private_sealed
+from key k
+join actor a on a.id = k.actor_id
+where k.actor_id = :actor_id and k.kind = 'ed25519' and k.private_sealed is not null and k.retired_at is null
+order by k.id desc
+limit 1
+
+-- own_keys
+-- Every key of everybody here, those that were replaced too.
+select k.uri, k.kind, a.name, k.created_at, k.retired_at
+from key k
+join actor a on a.id = k.actor_id
+where k.private_sealed is not null
+order by a.id, k.id
+
+-- retire_own_keys
+-- Keys of somebody here that are replaced now. What was signed with them can still be checked by who has them.
+update key
+set retired_at = :now
+where actor_id = :actor_id and private_sealed is not null and retired_at is null
+
+-- mark_changed
+-- The document of somebody here says something new: the time of the change is also its version.
+update actor
+set fetched_at = case when fetched_at < :now then :now else fetched_at + 1 end
+where id = :id and local
+
+-- local_actors
+-- Who lives here, the instance itself included.
+select id, uri, local, kind, name, domain, display_name, summary, page_url, inbox, shared_inbox, outbox, followers,
+  following, featured, proposals, approves_followers, discoverable, indexable, speaks_fedishare, created_at, fetched_at,
+  deleted_at
+from actor
+where local and deleted_at is null
+order by id
+
 -- count_people
 -- How many live here, for those who keep statistics of the network.
 select count(*)

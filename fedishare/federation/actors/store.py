@@ -23,6 +23,10 @@ NOBODY_SIGNED_IN = 0
 """The reader whom only public things are shown to (actor 0 of `policy/circles`)."""
 
 
+KEYS = "keys"
+"""Whom `Tx.wake` calls when somebody here has new keys."""
+
+
 class StoredKey(Struct, frozen=True, kw_only=True):
     """A public key and whose it is; `kind` is `rsa` or `ed25519`."""
 
@@ -31,6 +35,16 @@ class StoredKey(Struct, frozen=True, kw_only=True):
     kind: str
     public_pem: str
     fetched_at: Instant
+
+
+class OwnKey(Struct, frozen=True, kw_only=True):
+    """A key of somebody here, as a list shows it; `retired_at` when it was replaced."""
+
+    uri: str
+    kind: str
+    name: str
+    created_at: Instant
+    retired_at: Instant | None
 
 
 async def by_uri(read: Read, uri: str) -> Actor | None:
@@ -217,6 +231,38 @@ async def private_key(read: Read, actor_id: int) -> SealedKey:
     if found is None:
         raise LookupError(f"actor {actor_id} has no key to sign with")
     return found
+
+
+async def private_key_called(read: Read, uri: str) -> SealedKey:
+    """Also one that has been replaced. Raises LookupError for a key that is not ours."""
+    found = await read.one(SealedKey, sql.private_key_called, uri=uri)
+    if found is None:
+        raise LookupError(f"{uri} is no key of somebody here")
+    return found
+
+
+async def proof_key(read: Read, actor_id: int) -> SealedKey:
+    """What a local actor proves documents with. Raises LookupError for anybody else."""
+    found = await read.one(SealedKey, sql.proof_key, actor_id=actor_id)
+    if found is None:
+        raise LookupError(f"actor {actor_id} has no key for proofs")
+    return found
+
+
+async def own_keys(read: Read) -> list[OwnKey]:
+    return await read.all(OwnKey, sql.own_keys)
+
+
+async def retire_own_keys(tx: Tx, actor_id: int, *, now: Instant) -> None:
+    """They sign nothing new from here on; whoever holds a key at hand hears of it."""
+    await tx.run(sql.retire_own_keys, actor_id=actor_id, now=now)
+    await tx.run(sql.mark_changed, id=actor_id, now=now)
+    tx.wake(KEYS)
+
+
+async def local_actors(read: Read) -> list[Actor]:
+    """Who lives here, the instance itself included."""
+    return await read.all(Actor, sql.local_actors)
 
 
 async def count_people(read: Read) -> int:

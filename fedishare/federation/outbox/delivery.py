@@ -7,17 +7,15 @@ signatures.
 
 from collections.abc import Iterable
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from fedishare.federation.actors import store as actors
 from fedishare.federation.fetching.schemes import Scheme, Schemes, sign
-from fedishare.federation.outbox import store
+from fedishare.federation.outbox.letters import Letter, letters
 from fedishare.federation.outbox.schedule import Tried, retry_after
 from fedishare.federation.outbox.store import Due
+from fedishare.federation.outbox.synchronization import Synchronization
 from fedishare.federation.policy.domains import Guard, Verdict
-from fedishare.federation.signatures.keys import PrivateKey, opened
-from fedishare.foundation.db.access import Read
 from fedishare.foundation.db.database import Database
 from fedishare.foundation.net.client import Answer, Net
 from fedishare.foundation.values.clock import Clock
@@ -29,13 +27,6 @@ CONTENT_TYPE = "application/activity+json"
 DEADLINE_S = 10
 KEPT_BODIES = 1_024
 ANSWER_LENGTH = 200
-
-
-class Letter(Struct, frozen=True, kw_only=True):
-    """A body ready to be posted, and the key that signs it."""
-
-    body: bytes
-    key: PrivateKey
 
 
 class Post:
@@ -52,14 +43,20 @@ class Post:
         self._guard = Guard(db, replace(here, partners_only=False))
         self._kept = kept
         self._schemes = Schemes(db, clock)
+        self._synchronization = Synchronization(db, clock)
         self._letters: dict[int, Letter] = {}
+        db.on_wake(actors.KEYS, self._forget)
 
     async def prepare(self, activity_ids: Iterable[int]) -> None:
         """Have these at hand; in one look at the database for those that are not."""
         missing = [number for number in dict.fromkeys(activity_ids) if number not in self._letters]
         if missing:
-            letters = await self._db.read(_letters, missing, secret=self._secret)
-            self._letters = dict([*self._letters.items(), *letters.items()][-self._kept :])
+            found = await self._db.read(letters, missing, secret=self._secret)
+            self._letters = dict([*self._letters.items(), *found.items()][-self._kept :])
+
+    def _forget(self) -> None:
+        """Somebody here has new keys: what was to be signed with the old ones is looked at again."""
+        self._letters = {}
 
     async def deliver(self, due: Due) -> Tried:
         """Never raises because of the other server: that is what the answer tells."""
@@ -84,6 +81,7 @@ class Post:
     async def _post(self, inbox: str, letter: Letter, scheme: Scheme, *, within_s: float) -> Answer:
         headers = sign(scheme, "POST", inbox, body=letter.body, key=letter.key, now=self._clock.now())
         headers["Content-Type"] = CONTENT_TYPE
+        headers |= await self._synchronization.headers(letter.followed, inbox)
         return await self._net.post(inbox, letter.body, headers, deadline_s=within_s)
 
     def _tried(
@@ -101,13 +99,3 @@ class Post:
             retry_after_s=retry_after_s,
             unwanted=unwanted,
         )
-
-
-async def _letters(read: Read, activity_ids: list[int], *, secret: Secret) -> dict[int, Letter]:
-    keys: dict[int, PrivateKey] = {}
-    letters = {}
-    for said in await store.said(read, activity_ids):
-        if said.actor_id not in keys:
-            keys[said.actor_id] = opened(await actors.private_key(read, said.actor_id), secret)
-        letters[said.id] = Letter(body=said.json.encode(), key=keys[said.actor_id])
-    return letters

@@ -1,7 +1,7 @@
 -- keep_activity
--- What a local actor says, as it will be sent and served.
-insert into activity_out (id, uri, actor_id, type, object_uri, circle_id, json, created_at)
-values (:id, :uri, :actor_id, :type, :object_uri, :circle_id, :json, :now)
+-- What a local actor says, as it will be sent and served; `key_uri` names a key that is not the newest.
+insert into activity_out (id, uri, actor_id, type, object_uri, circle_id, json, created_at, key_uri)
+values (:id, :uri, :actor_id, :type, :object_uri, :circle_id, :json, :now, :key_uri)
 
 -- inboxes_of_followers
 -- Where the followers behind a local followers collection are told, each inbox once.
@@ -104,7 +104,7 @@ where id = :id and state = 'waiting'
 -- said
 -- What is to be sent, byte for byte, and who signs it.
 -- sees all: it goes to the inboxes that were chosen when it was said
-select id, actor_id, json
+select id, actor_id, type, json, created_at, key_uri
 from activity_out
 where id = :id
 

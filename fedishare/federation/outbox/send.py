@@ -38,12 +38,14 @@ async def send(
     circle_id: int = 1,
     also: Sequence[str] = (),
     but_not: Sequence[str] = (),
+    key_uri: str | None = None,
 ) -> str:
     """The id of what `by` says to everybody in its `to` and `cc`, and to `also` (actors, local followers collections),
     except to the inboxes of `but_not` (actors), whoever else reads there.
 
-    An activity without an id gets one. Who lives here is not written to; neither is who is blocked, nor anybody while
-    this instance is closed. Raises ValueError when somebody speaks in another's name.
+    An activity without an id gets one; `key_uri` signs it in place of their newest key. Who lives here is not written
+    to; neither is who is blocked, nor anybody while this instance is closed. Raises ValueError when somebody speaks in
+    another's name.
     """
     if activity["actor"] != by.uri:
         raise ValueError(f"{by.uri} cannot say what {activity['actor']} says")
@@ -59,6 +61,7 @@ async def send(
         object_uri=first_id(said.get("object")) or "",
         circle_id=circle_id,
         json=msgspec.json.encode(said).decode(),
+        key_uri=key_uri,
         now=now,
     )
     if here.open:

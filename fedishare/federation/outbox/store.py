@@ -34,11 +34,14 @@ class Due(Struct, frozen=True, kw_only=True):
 
 
 class Said(Struct, frozen=True, kw_only=True):
-    """What goes over the wire, and whose key signs it."""
+    """What goes over the wire, and whose key signs it: the newest, unless `key_uri` names another."""
 
     id: int
     actor_id: int
+    type: str
     json: str
+    created_at: Instant
+    key_uri: str | None
 
 
 class Health(Struct, frozen=True, kw_only=True):
@@ -52,7 +55,17 @@ class Health(Struct, frozen=True, kw_only=True):
 
 
 async def keep_activity(
-    tx: Tx, *, number: int, uri: str, actor_id: int, kind: str, object_uri: str, circle_id: int, json: str, now: Instant
+    tx: Tx,
+    *,
+    number: int,
+    uri: str,
+    actor_id: int,
+    kind: str,
+    object_uri: str,
+    circle_id: int,
+    json: str,
+    key_uri: str | None,
+    now: Instant,
 ) -> None:
     await tx.run(
         sql.keep_activity,
@@ -63,6 +76,7 @@ async def keep_activity(
         object_uri=object_uri,
         circle_id=circle_id,
         json=json,
+        key_uri=key_uri,
         now=now,
     )
 

@@ -45,6 +45,12 @@ _TERMS: dict[str, Any] = {
     "Multikey": "sec:Multikey",
     "controller": _reference("sec:controller"),
     "publicKeyMultibase": _typed("sec:publicKeyMultibase", "sec:multibase"),
+    "proof": {"@id": "sec:proof", "@type": "@id", "@container": "@graph"},
+    "DataIntegrityProof": "sec:DataIntegrityProof",
+    "cryptosuite": "sec:cryptosuite",
+    "verificationMethod": _reference("sec:verificationMethod"),
+    "proofPurpose": _typed("sec:proofPurpose", "@vocab"),
+    "proofValue": _typed("sec:proofValue", "sec:multibase"),
     # Notes
     "Hashtag": "as:Hashtag",
     "Emoji": "toot:Emoji",
