@@ -66,7 +66,7 @@ async def meet_stranger(tx: Tx, fact: FollowAccepted, here: Here) -> None:
     if follower is None or followed is None or bond is None:
         return
     other = follower if followed.kind == "Application" and followed.local else followed
-    if other.local or other.speaks_fedishare:
+    if other.local:
         return
     asked = bond.created_at
     await enqueue(tx, MEET, Meeting(other.id), due_at=asked, once=str(other.id), new_id=here.ids.new(asked))
