@@ -17,12 +17,15 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fedishare.features.conversations.feature import FEATURE as CONVERSATIONS
+from fedishare.features.moderation.feature import FEATURE as MODERATION
 from fedishare.features.partners.feature import FEATURE as PARTNERS
 from fedishare.features.people.feature import FEATURE as PEOPLE
 from fedishare.features.people.operations import viewer_of
 from fedishare.features.people.profile import site_of
 from fedishare.features.proposals.feature import FEATURE as PROPOSALS
 from fedishare.federation.feature import FEATURE as FEDERATION
+from fedishare.federation.fetching.readers import Door as ReadersDoor
+from fedishare.federation.following.synchronizing import Synchronizer
 from fedishare.federation.inbox import loop as inbox_loop
 from fedishare.federation.inbox.accept import InboxEndpoint
 from fedishare.federation.inbox.disk import Disk
@@ -46,7 +49,7 @@ from fedishare.opening import Parts, bring_up_to_date, open_parts, quietly
 from fedishare.surfaces.site.feature import FEATURE as SITE
 from fedishare.surfaces.upkeep.feature import FEATURE as UPKEEP
 
-FEATURES: Sequence[Feature] = (FEDERATION, PEOPLE, CONVERSATIONS, PROPOSALS, PARTNERS, SITE, UPKEEP)
+FEATURES: Sequence[Feature] = (FEDERATION, PEOPLE, CONVERSATIONS, PROPOSALS, PARTNERS, MODERATION, SITE, UPKEEP)
 
 STOP_S = 25
 """How long the waiting work may take to end: its own parts give up after 20."""
@@ -182,6 +185,7 @@ def _doors(instance: Instance) -> ASGIApp:
         clock=clock,
         disk=Disk(clock, lambda: disk_usage(_there(settings.kept_in)).free),
         limits=InboxLimits(clock, settings.trusted_proxies) if settings.limits else None,
+        heard=Synchronizer(db=instance.db, here=instance.here, clock=clock).heard,
     )
     inbox = ServerErrorMiddleware(endpoint, handler=problems.on_bug_at_the_inbox)
     web = build_web(
@@ -202,6 +206,9 @@ def _doors(instance: Instance) -> ASGIApp:
         trusted_proxies=settings.trusted_proxies,
         limited=settings.limits,
     )
+
+    if instance.here.signed_only:
+        web = ReadersDoor(web, db=instance.db, fetcher=instance.fetcher, here=instance.here, clock=clock)
 
     async def asgi(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and _is_inbox(scope["path"]):

@@ -16,7 +16,7 @@ ROOMS = {
     "federation": [
         "vocabulary", "signatures", "actors", "policy", "fetching", "outbox", "inbox", "following", "plug", "feature",
     ],
-    "features": ["people", "conversations", "proposals", "partners"],
+    "features": ["people", "conversations", "proposals", "partners", "moderation"],
     "surfaces": ["site", "upkeep", "cli"],
 }  # fmt: skip
 

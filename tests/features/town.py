@@ -13,6 +13,7 @@ import msgspec
 from starlette.types import ASGIApp
 
 from fedishare.features.conversations.feature import FEATURE as CONVERSATIONS
+from fedishare.features.moderation.feature import FEATURE as MODERATION
 from fedishare.features.people import store as people
 from fedishare.features.people.model import Role
 from fedishare.features.proposals import drafting, operations
@@ -40,7 +41,7 @@ from tests.remote import Person
 _TEXT = "select json from activity_out where actor_id = :actor_id order by id"
 ALL_SAID = Query("all_said", {"sqlite": _TEXT, "postgres": _TEXT}, [], {})
 
-FEATURES = (FEDERATION, CONVERSATIONS, PROPOSALS)
+FEATURES = (FEDERATION, CONVERSATIONS, PROPOSALS, MODERATION)
 DRILL = Written(purpose="offer", action="use", title="Perceuse", text="Avec **mèches**.", place="Lille")
 
 

@@ -10,6 +10,7 @@ _SOURCES = (
     "test_posts_of_others.py",
     "test_every_verb.py",
     "test_without_effect.py",
+    "test_reports_of_others.py",
     "test_listings_of_others.py",
     "town.py",
 )

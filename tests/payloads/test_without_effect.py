@@ -9,13 +9,11 @@ from tests.payloads.town import BASE_URL, Town, load
 from tests.remote import post
 
 STRANGER = "nobody here follows its author, and it neither names nor answers anybody here"
-REPORT = "reports of other servers are not read yet"
 NOT_ASKED = "it answers nothing that was asked of this actor from here"
 WITHOUT_EFFECT = {
     "flohmarkt/create_note.json": STRANGER,
     "gotosocial/accept_like_request.json": NOT_ASKED,
     "gotosocial/create_question.json": STRANGER,
-    "gotosocial/flag.json": REPORT,
     "gotosocial/like_request_polite.json": "everything public here may be liked: nobody has to ask",
     "gotosocial/move.json": "nobody here follows who moves",
     "lemmy/block_from_community.json": "it bans somebody from a community, which is no business of ours",
@@ -23,7 +21,6 @@ WITHOUT_EFFECT = {
     "lemmy/dislike.json": "nothing here counts dislikes",
     "lemmy/update_page.json": "it edits what was never kept here",
     "mastodon/create_question.json": STRANGER,
-    "mastodon/flag.json": REPORT,
     "mastodon/move.json": "nobody here follows who moves",
     "mastodon/remove_featured.json": "what others pin is not shown here, so nothing is unpinned",
     "mastodon/update_poll.json": "it does not say when it was edited: it only counts something",
@@ -32,8 +29,6 @@ WITHOUT_EFFECT = {
     ),
     "mobilizon/create_event.json": "it is written by somebody else, or in the name of a group that is not known here",
     "mobilizon/join.json": "there is nothing here that could be joined",
-    "pleroma/flag.json": REPORT,
-    "pleroma/flag_legacy_embedded.json": REPORT,
     "relay/mastodon_style_accept.json": NOT_ASKED,
 }
 

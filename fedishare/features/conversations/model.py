@@ -54,6 +54,7 @@ class Notice(StrEnum):
     EXPIRED = "expired"
     PARTNER_REQUEST = "partner_request"
     PARTNER = "partner"
+    REPORT = "report"
 
 
 class StoredObject(Struct, frozen=True, kw_only=True):

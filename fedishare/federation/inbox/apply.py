@@ -63,7 +63,7 @@ async def _apply(tx: Tx, vouched: Vouched, *, handlers: Handlers, here: Here, no
         received_at=row.received_at,
     )
     outcome = await handler(tx, received, here)
-    return outcome.state, outcome.why, not outcome.applied
+    return outcome.state, outcome.why, outcome.kept
 
 
 async def _misnames(tx: Tx, vouched: Vouched) -> bool:

@@ -17,6 +17,8 @@ class Outcome(Struct, frozen=True):
 
     state: str
     why: str = ""
+    kept: bool = False
+    """Whether what was sent stays with its row, for somebody to look at."""
 
     APPLIED: ClassVar["Outcome"]
     DROPPED: ClassVar["Outcome"]
@@ -24,6 +26,11 @@ class Outcome(Struct, frozen=True):
     @classmethod
     def dropped(cls, why: str) -> Self:
         """Understood, and without effect: the administrator reads `why` in `fedishare inbox list`."""
+        return cls("dropped", why, kept=True)
+
+    @classmethod
+    def forgotten(cls, why: str) -> Self:
+        """As `dropped`, of what comes in floods: what was sent is not kept."""
         return cls("dropped", why)
 
     @property
@@ -32,7 +39,7 @@ class Outcome(Struct, frozen=True):
 
 
 Outcome.APPLIED = Outcome("applied")
-Outcome.DROPPED = Outcome("dropped")
+Outcome.DROPPED = Outcome("dropped", kept=True)
 
 
 class Received(Struct, frozen=True, kw_only=True):
@@ -68,12 +75,12 @@ def joined(tables: Iterable[Mapping[tuple[str, str], Handler]]) -> dict[tuple[st
 
 def _in_turn(handlers: list[Handler]) -> Handler:
     async def ask_each(tx: Tx, received: Received, here: Here) -> Outcome:
-        reasons = []
+        dropped = []
         for handler in handlers:
             outcome = await handler(tx, received, here)
             if outcome.applied:
                 return outcome
-            reasons.append(outcome.why)
-        return Outcome.dropped(next((why for why in reasons if why), ""))
+            dropped.append(outcome)
+        return next((outcome for outcome in dropped if outcome.why), Outcome.DROPPED)
 
     return ask_each

@@ -7,7 +7,6 @@ It is answered 202 and kept for a month like everything else, so that an adminis
 _REASONS: dict[str, str] = {
     "Dislike": "nothing here counts dislikes",
     "FeatureRequest": "nothing here is in anybody's collection of features",
-    "Flag": "reports of other servers are not read yet",
     "Join": "there is nothing here that could be joined",
     "Leave": "there is nothing here that could be left",
     "LikeRequest": "everything public here may be liked: nobody has to ask",

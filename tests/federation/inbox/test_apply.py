@@ -275,5 +275,6 @@ async def _say(tx: Tx, number: int, *, by: Actor) -> None:
         object_uri="",
         circle_id=1,
         json="{}",
+        key_uri=None,
         now=NOON,
     )
