@@ -22,6 +22,8 @@ from fedishare.features.conversations.model import (
 )
 from fedishare.features.conversations.stewards import acts_as, acts_for
 from fedishare.federation.actors.model import Actor
+from fedishare.federation.fetching.readers import FOR_THEM_ALONE, reader_id
+from fedishare.federation.policy.circles import PUBLIC
 from fedishare.federation.vocabulary.collections import NEWEST, cut, tombstone
 from fedishare.federation.vocabulary.context import with_context
 from fedishare.federation.vocabulary.parsing import parse
@@ -160,7 +162,12 @@ async def answer_thread(request: Request) -> Response:
 async def post_document(request: Request) -> Response:
     """GET /posts/{id}: ActivityPub alone; a browser is shown the way to the page."""
     state = request.state
-    found = await state.db.read(_servable, request.path_params["id"], viewer=viewer_id(request))
+    number, viewer = request.path_params["id"], viewer_id(request)
+    found = await state.db.read(_servable, number, viewer=viewer)
+    if found is None and (reader := await reader_id(request)):
+        found = await state.db.read(_servable, number, viewer=reader)
+    if found is None:
+        raise NotFound(f"no post {number}")
     if not state.here.owns(found.uri):
         raise NotFound
     if found.deleted_at is not None:
@@ -169,7 +176,8 @@ async def post_document(request: Request) -> Response:
         raise Gone
     document = parse(found.json.encode())
     if wants_activity(request):
-        return activity_json(with_context(document))
+        headers = None if found.circle_id == PUBLIC else FOR_THEM_ALONE
+        return activity_json(with_context(document), headers=headers)
     return RedirectResponse(document["url"], 302, headers={"Vary": "Accept"})
 
 
@@ -178,12 +186,12 @@ async def post_page(request: Request, post: PostCard) -> Response:
     return page(request, "conversations/post.html", PostPage(post=post), alternate=post.uri)
 
 
-async def _servable(read: Read, post_id: int, *, viewer: int) -> StoredObject:
-    """Raises NotFound, also for what waits for a steward or was refused: until then only its author knows of it."""
+async def _servable(read: Read, post_id: int, *, viewer: int) -> StoredObject | None:
+    """None also for what waits for a steward or was refused: until then only its author knows of it."""
     found = await objects.object_seen(read, post_id, viewer=viewer)
     post = await store.post_by_id(read, post_id)
     if found is None or post is None or (post.state != PostState.SHOWN and post.author_id != viewer):
-        raise NotFound(f"no post {post_id}")
+        return None
     return found
 
 

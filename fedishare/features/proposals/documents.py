@@ -3,6 +3,7 @@
 An id answers ActivityPub alone; a browser is shown the way to the page. What is deleted is 410 for ever.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -18,6 +19,8 @@ from fedishare.features.proposals.store import Cursor
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.actors.views import local_actor, not_for_servers
+from fedishare.federation.fetching.readers import FOR_THEM_ALONE, reader_id
+from fedishare.federation.policy.circles import PUBLIC
 from fedishare.federation.vocabulary.collections import Page, asked_page, collection, collection_page, cut, tombstone
 from fedishare.federation.vocabulary.context import with_context
 from fedishare.foundation.db.access import Read
@@ -32,6 +35,7 @@ from fedishare.foundation.web.sessions import viewer_id
 class _Found(Struct, frozen=True):
     proposal: Proposal
     owner: Actor
+    headers: Mapping[str, str]
 
 
 async def note_document(request: Request) -> Response:
@@ -39,7 +43,8 @@ async def note_document(request: Request) -> Response:
     found = await _found(request, "Note")
     if isinstance(found, Response):
         return found
-    return activity_json(with_context(activities.note(found.proposal, found.owner, request.state.here)))
+    said = activities.note(found.proposal, found.owner, request.state.here)
+    return activity_json(with_context(said), headers=found.headers)
 
 
 async def standalone_document(request: Request) -> Response:
@@ -47,7 +52,8 @@ async def standalone_document(request: Request) -> Response:
     found = await _found(request, "Proposal", suffix="/proposal")
     if isinstance(found, Response):
         return found
-    return activity_json(with_context(activities.standalone(found.proposal, found.owner, request.state.here)))
+    said = activities.standalone(found.proposal, found.owner, request.state.here)
+    return activity_json(with_context(said), headers=found.headers)
 
 
 async def replies_document(request: Request) -> Response:
@@ -58,7 +64,8 @@ async def replies_document(request: Request) -> Response:
     uri = f"{found.proposal.uri}/replies"
     shown = [card.uri for card in await request.state.db.read(posts.shown_under, found.proposal.id, viewer=0)]
     first = {"id": f"{uri}?page=true", "type": "CollectionPage", "partOf": uri, "items": shown}
-    return activity_json(with_context({"id": uri, "type": "Collection", "totalItems": len(shown), "first": first}))
+    said = {"id": uri, "type": "Collection", "totalItems": len(shown), "first": first}
+    return activity_json(with_context(said), headers=found.headers)
 
 
 async def context_document(request: Request) -> Response:
@@ -75,7 +82,7 @@ async def context_document(request: Request) -> Response:
         "totalItems": len(items),
         "orderedItems": items,
     }
-    return activity_json(with_context(document))
+    return activity_json(with_context(document), headers=found.headers)
 
 
 async def proposals_collection(request: Request) -> Response:
@@ -118,6 +125,8 @@ async def _found(request: Request, former_type: str, *, suffix: str = "") -> _Fo
     """The proposal for a server, or the answer for whoever asks for something else. Raises NotFound, Gone."""
     state, number = request.state, request.path_params["id"]
     proposal = await state.db.read(store.proposal_seen, number, viewer=viewer_id(request))
+    if proposal is None and (reader := await reader_id(request)):
+        proposal = await state.db.read(store.proposal_seen, number, viewer=reader)
     if proposal is None:
         raise NotFound(f"no proposal {number}")
     if not wants_activity(request):
@@ -129,7 +138,7 @@ async def _found(request: Request, former_type: str, *, suffix: str = "") -> _Fo
     if proposal.deleted_at is not None:
         return activity_json(with_context(tombstone(proposal.uri + suffix, former_type=former_type)), 410)
     owner = (await state.db.read(actors.by_ids, [proposal.owner_id]))[proposal.owner_id]
-    return _Found(proposal, owner)
+    return _Found(proposal, owner, {} if proposal.circle_id == PUBLIC else FOR_THEM_ALONE)
 
 
 async def _page_here(request: Request, proposal: Proposal) -> str:

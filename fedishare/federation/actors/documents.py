@@ -65,6 +65,20 @@ def document(actor: Actor, keys: Sequence[StoredKey], here: Here) -> dict[str, A
     }
 
 
+async def stub_bytes(read: Read, actor: Actor) -> bytes:
+    """What somebody who did not sign needs to check a signature, and nothing else (INTEROP A.5)."""
+    keys = await store.keys_of(read, actor.id)
+    shown = {
+        "id": actor.uri,
+        "type": actor.kind,
+        "preferredUsername": actor.name,
+        "inbox": actor.inbox,
+        "outbox": actor.outbox,
+        "publicKey": next(_rsa_key(key, actor) for key in keys if key.kind == "rsa"),
+    }
+    return msgspec.json.encode(with_context(shown))
+
+
 def gone(actor: Actor) -> dict[str, Any]:
     """What is left of an actor: nothing that says who it was."""
     deleted = rfc3339(actor.deleted_at) if actor.deleted_at is not None else ""

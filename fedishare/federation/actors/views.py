@@ -16,18 +16,24 @@ from fedishare.foundation.web.negotiation import activity_json, wants_activity
 OPEN_TO_ALL = {"Access-Control-Allow-Origin": "*"}
 """Programs in browsers read these (INTEROP A.1, A.2): they say nothing that depends on who asks."""
 
+SIGNER = "fedishare.signer"
+"""Where a request carries the actor who signed it, once that is proved (`fetching/readers.py`)."""
+
 A_DAY_OR_THREE = {**OPEN_TO_ALL, "Cache-Control": "public, max-age=259200"}
 AN_HOUR = {**OPEN_TO_ALL, "Cache-Control": "public, max-age=3600"}
 
 
 async def actor_document(request: Request) -> Response:
     """GET /users/{name}. Nobody needs a signature for it, least of all for the instance's own: two servers that both
-    wanted one would wait for each other (INTEROP A.5)."""
+    wanted one would wait for each other (INTEROP A.5). Where signatures are wanted, who does not sign gets a stub."""
     actor = await local_actor(request)
     refused = not_for_servers(request, actor)
     if refused is not None:
         return refused
-    return activity_json(await request.state.db.read(documents.document_bytes, actor, request.state.here))
+    here, db = request.state.here, request.state.db
+    if here.signed_only and actor.kind != "Application" and SIGNER not in request.scope:
+        return activity_json(await db.read(documents.stub_bytes, actor))
+    return activity_json(await db.read(documents.document_bytes, actor, here))
 
 
 async def actor_alias(request: Request) -> Response:
