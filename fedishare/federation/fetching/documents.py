@@ -13,7 +13,7 @@ from msgspec import Struct
 from fedishare.federation.actors import store
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.fetching.asking import Asking
-from fedishare.federation.fetching.memory import Memory
+from fedishare.federation.fetching.memory import Troubles
 from fedishare.federation.fetching.schemes import Scheme, Schemes, sign
 from fedishare.federation.signatures.keys import PrivateKey, SealedKey, opened
 from fedishare.federation.vocabulary.actor import KINDS
@@ -24,7 +24,7 @@ from fedishare.foundation.db.access import Read
 from fedishare.foundation.db.database import Database
 from fedishare.foundation.net.client import Answer
 from fedishare.foundation.values.clock import Clock
-from fedishare.foundation.values.errors import N_, Malformed, RemotelyGone, RemoteTrouble, Unreachable, Untrusted
+from fedishare.foundation.values.errors import N_, Malformed, RemotelyGone, Unreachable, Untrusted
 from fedishare.foundation.values.here import Here
 from fedishare.foundation.values.secrets import Secret
 
@@ -60,7 +60,7 @@ class Documents:
         self._clock = clock
         self._secret = secret
         self._schemes = Schemes(db, clock)
-        self._refused: Memory[RemoteTrouble] = Memory(clock, size=4_096)
+        self._refused = Troubles(clock, size=4_096)
 
     async def own(self, uri: str, *, as_actor: Actor | None = None) -> Fetched:
         """A document that its own origin serves as its own; an alias leads to the id that it declares, once.
@@ -81,9 +81,7 @@ class Documents:
     async def fetch(self, uri: str, *, as_actor: Actor | None = None) -> Fetched:
         """A document as it is served, whatever it says it is. What is none is not asked for again at once (A121)."""
         url = self._remote(uri)
-        refused = self._refused.get(url)
-        if refused is not None:
-            raise refused.with_traceback(None)
+        self._refused.check(url)
         try:
             return _read(await self._answer(url, as_actor))
         except (Untrusted, Malformed) as trouble:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from fedishare.federation.actors import store
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.fetching.documents import Documents, Fetched
-from fedishare.federation.fetching.memory import Memory, NewHosts, Shared, TooManyFetches
+from fedishare.federation.fetching.memory import Memory, NewHosts, Shared, TooManyFetches, Troubles
 from fedishare.federation.signatures.errors import BadKey
 from fedishare.federation.signatures.keys import rsa_key
 from fedishare.federation.vocabulary.origins import host, same_origin
@@ -64,7 +64,7 @@ class Keys:
         self._here = here
         self._keep = keep
         self._known: Memory[KeyOf] = Memory(clock, size=4_096)
-        self._failed: Memory[RemoteTrouble] = Memory(clock, size=10_000)
+        self._failed = Troubles(clock, size=10_000)
         self._refetched: Memory[bool] = Memory(clock, size=10_000)
         self._under_way: Shared[KeyOf] = Shared()
         self._new_hosts = NewHosts(clock, per_domain=NewHosts.PER_DOMAIN if limits else None)
@@ -83,9 +83,7 @@ class Keys:
             known = self._known.get(uri) or await self._stored(uri)
             if known is not None:
                 return known
-        failure = self._failed.get(uri)
-        if failure is not None:
-            raise failure.with_traceback(None)
+        self._failed.check(uri)
         return await self._under_way.once(uri, lambda: self._fetch_if_allowed(uri))
 
     async def _fetch_if_allowed(self, uri: str) -> KeyOf:

@@ -7,6 +7,7 @@ but the number of requests.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from copy import copy
 from typing import Generic, TypeVar
 
 from fedishare.foundation.values.clock import Clock
@@ -32,6 +33,23 @@ class Memory(Generic[T]):
         self._kept.move_to_end(name)
         if len(self._kept) > self._size:
             self._kept.popitem(last=False)
+
+
+class Troubles:
+    """Why others could not be believed or reached. Of each refusal only its words are kept: an exception holds on to
+    all it came through, and so to the answer that was refused, up to a megabyte for each (recipe R4)."""
+
+    def __init__(self, clock: Clock, *, size: int) -> None:
+        self._kept: Memory[RemoteTrouble] = Memory(clock, size=size)
+
+    def put(self, name: str, trouble: RemoteTrouble, *, seconds: float) -> None:
+        self._kept.put(name, copy(trouble), seconds=seconds)
+
+    def check(self, name: str) -> None:
+        """Raises what is remembered under the name."""
+        trouble = self._kept.get(name)
+        if trouble is not None:
+            raise copy(trouble)
 
 
 class Shared(Generic[T]):

@@ -1,12 +1,14 @@
 """What is remembered for a while: bounded in number and time, and shared by those who ask at once."""
 
 import asyncio
+import gc
+import weakref
 
 import pytest
 
-from fedishare.federation.fetching.memory import Memory, NewHosts, Shared, registrable
+from fedishare.federation.fetching.memory import Memory, NewHosts, Shared, Troubles, registrable
 from fedishare.foundation.values.clock import MINUTE, SECOND
-from fedishare.foundation.values.errors import Unreachable, Untrusted
+from fedishare.foundation.values.errors import Malformed, Unreachable, Untrusted
 from tests.clock import StoppedClock
 
 
@@ -124,3 +126,41 @@ def test_ten_new_hosts_of_one_domain_are_admitted() -> None:
 )
 def test_who_pays_for_a_name(host: str, domain: str) -> None:
     assert registrable(host) == domain
+
+
+class Heavy:
+    """Stands for an answer of a megabyte."""
+
+
+def test_a_remembered_refusal_holds_on_to_nothing_but_its_words() -> None:
+    troubles = Troubles(StoppedClock(), size=10)
+
+    def read() -> weakref.ref[Heavy]:
+        answer = Heavy()
+        try:
+            try:
+                raise ValueError("not JSON")
+            except ValueError:
+                raise Malformed("it makes no sense") from None
+        except Malformed as trouble:
+            troubles.put("https://a.example/1", trouble, seconds=60)
+        return weakref.ref(answer)
+
+    answer = read()
+    gc.collect()
+
+    assert answer() is None
+    for _ in range(2):
+        with pytest.raises(Malformed, match="it makes no sense"):
+            troubles.check("https://a.example/1")
+    troubles.check("https://a.example/2")
+
+
+def test_a_remembered_refusal_keeps_its_status() -> None:
+    troubles = Troubles(StoppedClock(), size=10)
+
+    troubles.put("https://a.example/1", Unreachable("it answers 500", status=500, retry_after_s=3), seconds=60)
+
+    with pytest.raises(Unreachable) as raised:
+        troubles.check("https://a.example/1")
+    assert (raised.value.status, raised.value.retry_after_s) == (500, 3)
