@@ -174,6 +174,7 @@ class Town:
 
 class _Delay(msgspec.Struct, frozen=True):
     update_delay: int
+    hsts: bool = True
 
 
 async def _said(read: Any, actor_id: int) -> list[str]:
