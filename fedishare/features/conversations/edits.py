@@ -8,6 +8,7 @@ from fedishare.features.conversations import activities, early, objects, store
 from fedishare.features.conversations.model import POST, Audience, Post
 from fedishare.features.conversations.reception import concerns_us, named_here
 from fedishare.features.conversations.wording import words
+from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.following import store as following
 from fedishare.federation.inbox.handling import Outcome
@@ -41,6 +42,8 @@ async def change(tx: Tx, note: Note, author: Actor, here: Here, *, now: Instant)
 
 async def _keep_for_later(tx: Tx, note: Note, author: Actor, *, now: Instant) -> Outcome:
     """Its post may be on its way, by a retry: it is then kept in its newer words (A080)."""
+    if await actors.by_uri(tx, note.uri) is not None:
+        return Outcome.dropped("its id is that of somebody, who is no post")
     if not await concerns_us(tx, note, author):
         return Outcome.dropped("it edits what was never kept here")
     await early.keep(tx, note, owner_id=author.id, now=now)

@@ -50,6 +50,8 @@ async def receive(tx: Tx, note: Note, author: Actor, here: Here, *, now: Instant
         return Outcome.dropped("it was deleted before it came")
     if note.name and not note.content and note.type == "Note":
         return Outcome.dropped("it votes in a poll, and nothing here has one")  # INTEROP B.9
+    if await actors.by_uri(tx, note.uri) is not None:
+        return Outcome.dropped("its id is that of somebody, who is no post")
     note = await early.newest(tx, note, author)
     place = await _place(tx, note, author)
     heard = await store.is_heard(tx, author)

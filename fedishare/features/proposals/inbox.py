@@ -29,11 +29,12 @@ async def create(tx: Tx, received: Received, here: Here) -> Outcome:
 
 
 async def _receive(tx: Tx, found: Reading, received: Received, here: Here) -> Outcome:
-    if audience(found.note, received.actor) is Audience.DIRECT:
+    known = await objects.object_by_uri(tx, found.uri)
+    direct = audience(found.note, received.actor) is Audience.DIRECT
+    if known is None and direct and not await reception.is_for_partners(tx, found.note, received.actor):
         return await conversations.receive_note(tx, received, here)
     if found.note.attributed_to != received.actor.uri:
-        return Outcome.DROPPED
-    known = await objects.object_by_uri(tx, found.uri)
+        return Outcome.dropped("it is said in the name of somebody else")
     if known is None and not await posts.is_heard(tx, received.actor):
         # A stranger's: kept only as the message that it may also be, when it names one of ours.
         return await conversations.receive_note(tx, received, here)

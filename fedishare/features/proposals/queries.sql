@@ -57,6 +57,11 @@ update proposal set purpose = :purpose, action = :action, title = :title, source
   language = :language, page_url = :page_url, updated_at = :updated_at
 where id = :id and updated_at = :former_at and deleted_at is null
 
+-- narrow_proposal
+-- Fewer may see it from now on.
+update proposal set circle_id = :circle_id
+where id = :id and deleted_at is null
+
 -- mark_sent
 -- Others were told of everything up to here.
 update proposal set sent_at = :sent_at where id = :id

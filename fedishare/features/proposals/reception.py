@@ -10,12 +10,14 @@ from fedishare.features.conversations import activities as conversations
 from fedishare.features.conversations import objects
 from fedishare.features.conversations.model import PROPOSAL, Audience, StoredObject
 from fedishare.features.proposals import store
+from fedishare.features.proposals.activities import partners_of
 from fedishare.features.proposals.model import Proposal, ProposalPublished
 from fedishare.features.proposals.reading import Reading
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.policy import circles
-from fedishare.federation.vocabulary.origins import host
-from fedishare.foundation.db.access import Tx
+from fedishare.federation.vocabulary.note import Note
+from fedishare.federation.vocabulary.origins import host, same_origin
+from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.values.here import Here
 
@@ -27,15 +29,14 @@ async def keep(tx: Tx, found: Reading, owner: Actor, *, live: bool, here: Here, 
     """
     if found.note.attributed_to != owner.uri or here.owns(found.uri):
         return False
-    audience = conversations.audience(found.note, owner)
-    if audience is Audience.DIRECT or await objects.was_deleted(tx, found.uri, owner_uri=owner.uri):
-        return False
     known = await objects.object_by_uri(tx, found.uri)
     if known is not None:
-        return await _change(tx, found, owner, known, now=now)
-    circle_id = circles.PUBLIC
-    if audience is Audience.FOLLOWERS:
-        circle_id = await circles.followers_of(tx, owner.id, here, now)
+        return await _change(tx, found, owner, known, here=here, now=now)
+    audience = conversations.audience(found.note, owner)
+    shared = await is_for_partners(tx, found.note, owner)
+    if (audience is Audience.DIRECT and not shared) or await objects.was_deleted(tx, found.uri, owner_uri=owner.uri):
+        return False
+    circle_id = circles.MEMBERS if shared else await _circle(tx, audience, owner, here, now)
     proposal = _proposal(found, owner, circle_id=circle_id, live=live, here=here, now=now)
     await objects.keep_object(
         tx,
@@ -54,6 +55,14 @@ async def keep(tx: Tx, found: Reading, owner: Actor, *, live: bool, here: Here, 
     return True
 
 
+async def is_for_partners(read: Read, note: Note, author: Actor) -> bool:
+    """Whether it is addressed to the partners of its author's server alone, and we are one of them: then it is for our
+    members."""
+    if note.public or partners_of(author.uri) not in note.addressed:
+        return False
+    return any(same_origin(uri, author.uri) for uri in await circles.elsewhere(read, circles.PARTNERS))
+
+
 async def remove(tx: Tx, known: StoredObject, owner: Actor, *, now: Instant) -> bool:
     """Its owner deleted it. False when somebody else says so."""
     if known.owner_id != owner.id:
@@ -63,7 +72,16 @@ async def remove(tx: Tx, known: StoredObject, owner: Actor, *, now: Instant) -> 
     return True
 
 
-async def _change(tx: Tx, found: Reading, owner: Actor, known: StoredObject, *, now: Instant) -> bool:
+async def _circle(tx: Tx, audience: Audience, owner: Actor, here: Here, now: Instant) -> int:
+    """What is for some alone is nobody's here but its owner's: a proposal is shown to many, or not at all."""
+    if audience is Audience.PUBLIC:
+        return circles.PUBLIC
+    if audience is Audience.FOLLOWERS:
+        return await circles.followers_of(tx, owner.id, here, now)
+    return await circles.direct(tx, [owner.id], here, now)
+
+
+async def _change(tx: Tx, found: Reading, owner: Actor, known: StoredObject, *, here: Here, now: Instant) -> bool:
     """Only by its owner, only a later one: `updated` decides, not the order of arrival. Nothing is of tomorrow."""
     said_at = found.note.updated or found.note.published
     if known.owner_id != owner.id or known.kind != PROPOSAL or said_at is None:
@@ -76,7 +94,21 @@ async def _change(tx: Tx, found: Reading, owner: Actor, known: StoredObject, *, 
         return False
     await store.change_proposal(tx, _as_read(former, found, updated), former_at=former.updated_at)
     await store.keep_photos(tx, known.id, found.photos)
+    await _narrow(tx, found, owner, known, here=here, now=now)
     return True
+
+
+async def _narrow(tx: Tx, found: Reading, owner: Actor, known: StoredObject, *, here: Here, now: Instant) -> None:
+    """An edit for fewer readers takes it from the others; one for more gives it to nobody new."""
+    audience = conversations.audience(found.note, owner)
+    if audience is Audience.PUBLIC or (audience is Audience.FOLLOWERS and known.circle_id != circles.PUBLIC):
+        return
+    shared = await is_for_partners(tx, found.note, owner)
+    if shared and known.circle_id != circles.PUBLIC:
+        return
+    circle_id = circles.MEMBERS if shared else await _circle(tx, audience, owner, here, now)
+    await objects.narrow_object(tx, known.id, circle_id=circle_id)
+    await store.narrow_proposal(tx, known.id, circle_id=circle_id)
 
 
 def _proposal(found: Reading, owner: Actor, *, circle_id: int, live: bool, here: Here, now: Instant) -> Proposal:

@@ -86,6 +86,10 @@ async def insert_proposal(tx: Tx, proposal: Proposal) -> None:
     await tx.run(sql.insert_proposal, **values)
 
 
+async def narrow_proposal(tx: Tx, proposal_id: int, *, circle_id: int) -> None:
+    await tx.run(sql.narrow_proposal, id=proposal_id, circle_id=circle_id)
+
+
 async def change_proposal(tx: Tx, proposal: Proposal, *, former_at: Instant) -> None:
     """Raises Conflict when it was changed or deleted since it was read as of `former_at`."""
     fixed = {"uri", "origin", "owner_id", "author_id", "circle_id", "live", "published_at", "sent_at", "deleted_at"}

@@ -85,6 +85,23 @@ async def test_only_a_later_update_by_its_owner_counts(town: Town, hangar: Perso
 
 
 @on_each_engine
+@pytest.mark.parametrize("left", ["followers", "somebody"])
+async def test_offer_that_becomes_private_is_taken_from_everybody_else(town: Town, hangar: Person, left: str) -> None:
+    await town.follows(hangar)
+    await town.creates(hangar, bike(hangar))
+    to = [f"{hangar.uri}/followers"] if left == "followers" else ["https://elsewhere.example/users/x"]
+    private = bike(hangar, updated="2026-11-23T11:30:00Z", to=to, cc=[])
+
+    await town.gets(hangar, hangar.activity("Update", private, to=to))
+
+    assert await known(town) == await known(town, viewer=town.amel.id) == []
+    assert len(await known(town, viewer=town.remise.id)) == (1 if left == "followers" else 0)
+    public = bike(hangar, updated="2026-11-23T11:45:00Z")
+    await town.gets(hangar, hangar.activity("Update", public, to=public["to"]))
+    assert await known(town) == [], "what was taken back is not handed out again"
+
+
+@on_each_engine
 async def test_finished_offer_leaves_the_list(town: Town, hangar: Person) -> None:
     await town.follows(hangar)
     await town.creates(hangar, bike(hangar))
