@@ -21,3 +21,7 @@ class StoppedClock:
     def advance(self, milliseconds: int) -> None:
         self._now = Instant(self._now + milliseconds)
         self._monotonic += milliseconds / 1000
+
+    def jump(self, milliseconds: int) -> None:
+        """Somebody sets the clock on the wall; no time has passed."""
+        self._now = Instant(self._now + milliseconds)

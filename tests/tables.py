@@ -8,7 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from fedishare.foundation.db.access import Read
+from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.database import Database
 from fedishare.foundation.db.queries import Query, parse
 
@@ -19,6 +19,11 @@ _NO_STATE = frozenset({"schema_version", "sqlite_sequence"})
 async def ask(db: Database, statement: str, **values: Any) -> list[tuple[Any, ...]]:
     """The rows of a statement, with `:name` for each value."""
     return await db.read(_rows, _query(statement), **values)
+
+
+async def change(db: Database, statement: str, **values: Any) -> None:
+    """Run a statement behind everybody's back, as a broken disk or a careless hand would."""
+    await db.write(_run, _query(statement), **values)
 
 
 async def dump(db: Database, *, without: Collection[str] = ()) -> dict[str, str]:
@@ -38,6 +43,10 @@ def _query(statement: str) -> Query:
 
 async def _rows(read: Read, query: Query, **values: Any) -> list[tuple[Any, ...]]:
     return await read.all(tuple, query, **values)
+
+
+async def _run(tx: Tx, query: Query, **values: Any) -> int:
+    return await tx.run(query, **values)
 
 
 async def _tables(read: Read) -> list[str]:

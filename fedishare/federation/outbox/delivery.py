@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from fedishare.federation.actors import store as actors
 from fedishare.federation.fetching.schemes import Scheme, Schemes, sign
-from fedishare.federation.outbox.letters import Letter, letters
+from fedishare.federation.outbox.letters import Letter, Unwritable, letters
 from fedishare.federation.outbox.schedule import Tried, retry_after
 from fedishare.federation.outbox.store import Due
 from fedishare.federation.outbox.synchronization import Synchronization
@@ -44,7 +44,7 @@ class Post:
         self._kept = kept
         self._schemes = Schemes(db, clock)
         self._synchronization = Synchronization(db, clock)
-        self._letters: dict[int, Letter] = {}
+        self._letters: dict[int, Letter | Unwritable] = {}
         db.on_wake(actors.KEYS, self._forget)
 
     async def prepare(self, activity_ids: Iterable[int]) -> None:
@@ -65,6 +65,8 @@ class Post:
         # Many servers with much to hear push each other's letters out before they are sent.
         await self.prepare([due.activity_id])
         letter = self._letters[due.activity_id]
+        if isinstance(letter, Unwritable):
+            return self._tried(due, status=None, text=letter.why, unwanted=True)
         until = self._clock.monotonic() + DEADLINE_S
 
         async def ask(scheme: Scheme) -> Answer:

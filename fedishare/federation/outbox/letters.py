@@ -17,6 +17,7 @@ from fedishare.federation.signatures.keys import PrivateKey, opened, opened_for_
 from fedishare.federation.signatures.proofs import prove
 from fedishare.federation.vocabulary.reading import kind
 from fedishare.foundation.db.access import Read
+from fedishare.foundation.values.errors import Misconfigured
 from fedishare.foundation.values.secrets import Secret
 
 _ANSWERS = frozenset({"Accept", "Reject", "Undo"})
@@ -30,18 +31,27 @@ class Letter(Struct, frozen=True, kw_only=True):
     followed: Followed | None
 
 
-async def letters(read: Read, activity_ids: list[int], *, secret: Secret) -> dict[int, Letter]:
+class Unwritable(Struct, frozen=True, kw_only=True):
+    """What cannot be said although it should be, and why: a row that is missing or damaged (A278)."""
+
+    why: str
+
+
+async def letters(read: Read, activity_ids: list[int], *, secret: Secret) -> dict[int, Letter | Unwritable]:
     """Each of these activities that there is, by its number."""
     keys: dict[tuple[int, str | None], PrivateKey] = {}
-    found = {}
+    found: dict[int, Letter | Unwritable] = {}
     said_here = await store.said(read, activity_ids)
     speakers = await actors.by_ids(read, {said.actor_id for said in said_here})
     for said in said_here:
         who = (said.actor_id, said.key_uri)
-        if who not in keys:
-            keys[who] = await _key(read, said, secret)
-        body = await _body(read, said, secret)
-        found[said.id] = Letter(body=body, key=keys[who], followed=for_followers(body, speakers[said.actor_id]))
+        try:
+            if who not in keys:
+                keys[who] = await _key(read, said, secret)
+            body = await _body(read, said, secret)
+            found[said.id] = Letter(body=body, key=keys[who], followed=for_followers(body, speakers[said.actor_id]))
+        except (LookupError, TypeError, ValueError, msgspec.DecodeError, Misconfigured) as reason:
+            found[said.id] = Unwritable(why=str(reason))
     return found
 
 

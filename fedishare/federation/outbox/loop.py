@@ -41,6 +41,8 @@ GATHER_S = 0.02
 KEPT_FOR = 30 * DAY
 PART = 1_000
 FORGET_HOSTS_AFTER = 7 * DAY
+FAILING_HOSTS = 10_000
+"""As many are remembered at most; anybody can advertise more (A282)."""
 
 
 async def run(stop: asyncio.Event, *, db: Database, net: Net, secret: Secret, here: Here, clock: Clock) -> None:
@@ -205,9 +207,10 @@ class Worker:
         if now - self._tidied_at < HOUR:
             return
         self._tidied_at = now
-        while await self._db.work(store.forget_old, before=later(now, -KEPT_FOR), size=PART) == PART:
-            pass
-        await self._db.work(store.forget_hosts, before=later(now, -FORGET_HOSTS_AFTER))
+        for state in ("done", "dead"):
+            while await self._db.work(store.forget_old, state=state, before=later(now, -KEPT_FOR), size=PART) == PART:
+                pass
+        await self._db.work(store.forget_hosts, before=later(now, -FORGET_HOSTS_AFTER), kept=FAILING_HOSTS)
 
 
 class Turn:

@@ -150,6 +150,11 @@ insert into host (host, failures, open_until, last_heard_at, scheme, software)
 values (:host, 0, 0, :now, 'cavage', '')
 on conflict (host) do update set failures = 0, open_until = 0, failing_since = null, last_heard_at = excluded.last_heard_at
 
+-- host_software
+select software
+from host
+where host = :host
+
 -- host_runs
 -- It said which software it is.
 insert into host (host, failures, open_until, scheme, software)
@@ -181,7 +186,20 @@ delete from host
 where failures > 0 and open_until < :before
   and not exists (select 1 from delivery d where d.host = host.host and d.state = 'waiting')
 
+-- forget_more_hosts
+-- Of the rest, those that were to be tried again latest are kept, and no more of them than `kept`.
+delete from host
+where failures > 0
+  and not exists (select 1 from delivery d where d.host = host.host and d.state = 'waiting')
+  and (open_until, host) <= (
+    select next.open_until, next.host
+    from host next
+    where next.failures > 0
+    order by next.open_until desc, next.host desc
+    limit 1 offset :kept
+  )
+
 -- forget_old
--- A part of what was done with long ago.
+-- A part of what was done with, or given up, long ago.
 delete from delivery
-where id in (select id from delivery where state = 'done' and id < :before order by id limit :size)
+where id in (select id from delivery where state = :state and id < :before order by id limit :size)

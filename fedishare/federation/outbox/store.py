@@ -163,6 +163,11 @@ async def host_heard(tx: Tx, *, host: str, now: Instant) -> None:
     await tx.run(sql.host_heard, host=host, now=now)
 
 
+async def host_software(read: Read, *, host: str) -> str:
+    """'' while nothing is known."""
+    return str(await read.value(sql.host_software, host=host) or "")
+
+
 async def host_runs(tx: Tx, *, host: str, software: str) -> None:
     await tx.run(sql.host_runs, host=host, software=software)
 
@@ -185,9 +190,10 @@ async def due_now(tx: Tx, *, host: str, now: Instant) -> int:
     return await tx.run(sql.due_now, host=host, now=now)
 
 
-async def forget_hosts(tx: Tx, *, before: Instant) -> int:
-    return await tx.run(sql.forget_hosts, before=before)
+async def forget_hosts(tx: Tx, *, before: Instant, kept: int) -> None:
+    await tx.run(sql.forget_hosts, before=before)
+    await tx.run(sql.forget_more_hosts, kept=kept)
 
 
-async def forget_old(tx: Tx, *, before: Instant, size: int) -> int:
-    return await tx.run(sql.forget_old, before=first_id_at(before), size=size)
+async def forget_old(tx: Tx, *, state: str, before: Instant, size: int) -> int:
+    return await tx.run(sql.forget_old, state=state, before=first_id_at(before), size=size)
