@@ -4,7 +4,7 @@ from starlette.routing import Route
 
 from fedishare.federation.actors import views as actors
 from fedishare.federation.actors.views import host_meta, host_meta_json, webfinger_document
-from fedishare.federation.following import actor_changes, blocking_commands, inbox, moving, synchronizing
+from fedishare.federation.following import actor_changes, blocking_commands, inbox, key_commands, moving, synchronizing
 from fedishare.federation.following import commands as following_commands
 from fedishare.federation.following import refusing as unfollowing
 from fedishare.federation.following import views as following
@@ -72,6 +72,7 @@ FEATURE = Feature(
         *blocking_commands.COMMANDS,
         *inbox_commands.COMMANDS,
         *policy_commands.COMMANDS,
+        *key_commands.COMMANDS,
     ],
     listeners=[(Blocked, unfollowing.end_follows), (Blocked, unsent.drop_letters)],
 )

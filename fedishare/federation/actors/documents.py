@@ -20,7 +20,16 @@ from fedishare.foundation.db.access import Read
 from fedishare.foundation.values.clock import rfc3339
 from fedishare.foundation.values.here import Here
 
-IMPLEMENTS = [{"type": "Link", "href": FEP_0837, "name": "FEP-0837: Federated Marketplace"}]
+RFC_9421 = "https://datatracker.ietf.org/doc/html/rfc9421"
+IMPLEMENTS = [
+    {"type": "Link", "href": FEP_0837, "name": "FEP-0837: Federated Marketplace"},
+    {"type": "Link", "href": RFC_9421, "name": "RFC-9421: HTTP Message Signatures"},
+    {
+        "type": "Link",
+        "href": f"{RFC_9421}#name-eddsa-using-curve-edwards25",
+        "name": "RFC-9421 signatures using the Ed25519 algorithm",
+    },
+]
 """Each from the day it works here (FEP-844e)."""
 
 _KEPT = 1_024

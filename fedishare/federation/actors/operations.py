@@ -61,9 +61,26 @@ async def create_local(
         await store.insert_local(tx, actor)
     except UniqueBroken:
         raise NameTaken(name) from None
-    await _keep_key(tx, actor, urls.main_key_uri(actor.uri), keys.rsa, secret=secret, here=here, now=now)
-    await _keep_key(tx, actor, urls.proof_key_uri(actor.uri), keys.ed25519, secret=secret, here=here, now=now)
+    await _keep_keys(tx, actor, keys, number=1, secret=secret, here=here, now=now)
     return actor
+
+
+async def replace_keys(tx: Tx, actor: Actor, *, keys: ActorKeys, secret: Secret, here: Here, now: Instant) -> Actor:
+    """Both pairs of a local actor are others from here on, under new ids; who is told: `following/key_rotation.py`."""
+    number = 1 + await store.count_own_keys(tx, actor.id)
+    await store.retire_own_keys(tx, actor.id, now=now)
+    await _keep_keys(tx, actor, keys, number=number, secret=secret, here=here, now=now)
+    fresh = await store.by_id(tx, actor.id)
+    if fresh is None:
+        raise LookupError(actor.uri)
+    return fresh
+
+
+async def _keep_keys(
+    tx: Tx, actor: Actor, keys: ActorKeys, *, number: int, secret: Secret, here: Here, now: Instant
+) -> None:
+    await _keep_key(tx, actor, urls.main_key_uri(actor.uri, number), keys.rsa, secret=secret, here=here, now=now)
+    await _keep_key(tx, actor, urls.proof_key_uri(actor.uri, number), keys.ed25519, secret=secret, here=here, now=now)
 
 
 async def _keep_key(tx: Tx, actor: Actor, uri: str, pair: KeyPair, *, secret: Secret, here: Here, now: Instant) -> None:

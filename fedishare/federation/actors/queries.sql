@@ -211,6 +211,12 @@ join actor a on a.id = k.actor_id
 where k.private_sealed is not null
 order by a.id, k.id
 
+-- count_own_keys
+-- How many keys to sign with somebody here has ever had.
+select count(*)
+from key
+where actor_id = :actor_id and kind = 'rsa' and private_sealed is not null
+
 -- retire_own_keys
 -- Keys of somebody here that are replaced now. What was signed with them can still be checked by who has them.
 update key

@@ -253,6 +253,11 @@ async def own_keys(read: Read) -> list[OwnKey]:
     return await read.all(OwnKey, sql.own_keys)
 
 
+async def count_own_keys(read: Read, actor_id: int) -> int:
+    """How many keys to sign with somebody here has ever had."""
+    return int(await read.value(sql.count_own_keys, actor_id=actor_id))
+
+
 async def retire_own_keys(tx: Tx, actor_id: int, *, now: Instant) -> None:
     """They sign nothing new from here on; whoever holds a key at hand hears of it."""
     await tx.run(sql.retire_own_keys, actor_id=actor_id, now=now)

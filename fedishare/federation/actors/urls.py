@@ -29,13 +29,14 @@ def shared_inbox(here: Here) -> str:
     return here.url("/inbox")
 
 
-def main_key_uri(actor: str) -> str:
-    """snac drops what is signed with a key of another form (WIRE "Signatures")."""
-    return f"{actor}#main-key"
+def main_key_uri(actor: str, number: int = 1) -> str:
+    """snac drops Updates and Deletes that are signed with a key of another form than the first (WIRE "Signatures"); but
+    an id never means another key (INTEROP B.7)."""
+    return f"{actor}#main-key" if number == 1 else f"{actor}#key-{number}"
 
 
-def proof_key_uri(actor: str) -> str:
-    return f"{actor}#ed25519-key"
+def proof_key_uri(actor: str, number: int = 1) -> str:
+    return f"{actor}#ed25519-key" if number == 1 else f"{actor}#ed25519-key-{number}"
 
 
 def name_in(here: Here, address: str) -> str | None:
