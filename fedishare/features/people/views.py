@@ -77,6 +77,7 @@ async def sign_out(request: Request) -> Response:
     await state.db.write(operations.sign_out, token_hash(session_token(request, state.here)))
     response = see_other(request, "/", say=_("You have signed out."))
     take_session(response, state.here)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
@@ -187,7 +188,10 @@ async def first_run_page(request: Request) -> Response:
     token = request.query_params.get("token", "") or (request.state.fields.get("token") or [""])[0]
     await request.state.db.read(first_run.check_first_run, token_hash(token), request.state.clock.now())
     view = FirstRunPage(token=token, host=request.state.here.handle_domain)
-    return page(request, "people/first_run.html", view, indexed=False)
+    response = page(request, "people/first_run.html", view, indexed=False)
+    # The address of this page is a key: it goes nowhere else, not even to our own pages (SECURITY 6.4).
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 async def first_run_done(request: Request) -> Response:

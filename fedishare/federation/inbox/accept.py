@@ -165,7 +165,7 @@ def _arrived(activity: Envelope, knock: Knock, signed: Signed, *, number: int, n
 async def _respond(send: Send, answer: Turned) -> None:
     headers = [(b"content-length", b"%d" % len(answer.why.encode())), (b"cache-control", b"no-store"), *answer.headers]
     if answer.why:
-        headers.append((b"content-type", b"text/plain; charset=utf-8"))
+        headers += ((b"content-type", b"text/plain; charset=utf-8"), (b"x-content-type-options", b"nosniff"))
     if answer.retry_after_s is not None:
         headers.append((b"retry-after", b"%d" % answer.retry_after_s))
     if answer.status == 405:

@@ -127,6 +127,7 @@ CHECKS: dict[str, Callable[[str], Any]] = {
     "authorized_fetch": switch,
     "worker": switch,
     "limits": switch,
+    "hsts": switch,
     "migrate": switch,
     "update_delay": seconds,
     "log_level": one_of("debug", "info", "warning", "error"),

@@ -76,6 +76,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     limits: Annotated[bool, _about(N_("Whether people and servers are slowed down when they ask too much."), "on")] = (
         True
     )
+    hsts: Annotated[
+        bool,
+        _about(
+            N_("Whether browsers are told to use https alone, for this name and all below it."),
+            "off",
+        ),
+    ] = True
     migrate: Annotated[
         bool, _about(N_("Whether the server may bring its database up to date at its start."), "off")
     ] = False

@@ -34,15 +34,12 @@ class WrongHost(Refusal):
     advice = N_("Check the address, or ask whoever runs this server which name it answers to.")
 
 
-def standing_headers(here: Here) -> dict[str, str]:
-    """What every answer carries."""
+def standing_headers(here: Here, *, hsts: bool) -> dict[str, str]:
+    """What every answer carries. `hsts` is off where the domain has other sites, which speak http."""
     if not here.secure:
         return {**FIXED, "Content-Security-Policy": POLICY}
-    return {
-        **FIXED,
-        "Content-Security-Policy": POLICY + "; upgrade-insecure-requests",
-        "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
-    }
+    secure = {**FIXED, "Content-Security-Policy": POLICY + "; upgrade-insecure-requests"}
+    return {**secure, "Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if hsts else secure
 
 
 def sealing(send: Send, standing: dict[str, str], *, private: bool) -> Send:

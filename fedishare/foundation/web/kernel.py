@@ -106,7 +106,7 @@ class Kernel:
         self._site = Site()
         self._site_read_at = float("-inf")
         self._trusted = trusted_proxies
-        self._standing = headers.standing_headers(self._here)
+        self._standing = headers.standing_headers(self._here, hsts=state["settings"].hsts)
         self._anonymous = Buckets(self._clock, ANONYMOUS)
         self._accounts = Buckets(self._clock, ACCOUNT)
         self._limited = limited

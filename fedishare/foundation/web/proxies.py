@@ -45,6 +45,12 @@ def counted(scope: Mapping[str, Any], trusted: tuple[Network, ...]) -> str:
     return _counted(peer, forwarded[-LAST_HOPS:].decode("latin-1"), trusted)
 
 
+def is_unnamed(request: HTTPConnection, trusted: Sequence[Network]) -> bool:
+    """Whether this came through a proxy beside us whose word is not believed, since nobody has named it."""
+    peer = request.client.host if request.client else ""
+    return "x-forwarded-for" in request.headers and _is_trusted(peer, NEAR) and not _is_trusted(peer, trusted)
+
+
 @lru_cache(maxsize=4_096)
 def _counted(peer: str, forwarded: str, trusted: tuple[Network, ...]) -> str:
     address = _address(peer, forwarded, trusted)

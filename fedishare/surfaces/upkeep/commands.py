@@ -18,6 +18,7 @@ _NAMES = {
     "keys": N_("Keys"),
     "base URL": N_("Address"),
     "WebFinger": "WebFinger",
+    "proxy": N_("Proxy"),
     "inbox": N_("Inbox"),
     "deliveries": N_("Deliveries"),
     "heard": N_("Heard"),
@@ -58,6 +59,7 @@ def _findings(terminal: Terminal) -> list[Finding]:
     found.append(terminal.run(look.clock(opened.db, opened.net, now)))
     found.append(terminal.run(look.keys(opened.db, secret)))
     found += [look.base_url(here), terminal.run(look.webfinger(opened.db, opened.net, here))]
+    found.append(terminal.run(look.proxy(opened.net, here)))
     found += terminal.run(look.queues(opened.db, now, zone))
     found.append(terminal.run(look.heard(opened.db, zone)))
     return found

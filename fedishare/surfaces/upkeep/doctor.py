@@ -182,6 +182,26 @@ async def webfinger(db: Database, net: Net, here: Here) -> Finding:
     return bad("WebFinger", _("%(url)s does not lead to this server. Look at the proxy in front of it.", url=url))
 
 
+async def proxy(net: Net, here: Here) -> Finding:
+    """Asks the server, by its own address, how it sees what stands in front of it."""
+    try:
+        answer = await net.get(here.url("/health/ready"))
+        told = msgspec.json.decode(answer.body, type=_Ready)
+    except (RemoteTrouble, msgspec.DecodeError) as trouble:
+        why = in_words(trouble) if isinstance(trouble, RemoteTrouble) else str(trouble)
+        return warning("proxy", _("The server cannot be asked by its own address: %(why)s", why=why))
+    if told.proxy:
+        return good("proxy", _("Visitors are told apart by their addresses."))
+    return warning(
+        "proxy",
+        _("All visitors seem to come from the proxy, and none is slowed down. Name it in FEDISHARE_TRUSTED_PROXIES."),
+    )
+
+
+class _Ready(Struct):
+    proxy: bool = True
+
+
 class _Link(Struct):
     rel: str = ""
     href: str = ""
