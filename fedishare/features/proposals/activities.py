@@ -11,6 +11,8 @@ from urllib.parse import quote
 from fedishare.features.proposals import flohmarkt, words
 from fedishare.features.proposals.model import Proposal, State
 from fedishare.federation.actors.model import Actor
+from fedishare.federation.policy import circles
+from fedishare.federation.vocabulary.origins import origin
 from fedishare.federation.vocabulary.reading import PUBLIC
 from fedishare.foundation.text.translate import in_language
 from fedishare.foundation.values.clock import rfc3339
@@ -32,7 +34,7 @@ def note(proposal: Proposal, owner: Actor, here: Here) -> Object:
         "attributedTo": owner.uri,
         "url": proposal.page_url,
         **_times(proposal),
-        **_audience(owner),
+        **_audience(proposal, owner),
         "context": f"{proposal.uri}/context",
         "conversation": f"{proposal.uri}/context",
         "replies": f"{proposal.uri}/replies",
@@ -43,7 +45,7 @@ def note(proposal: Proposal, owner: Actor, here: Here) -> Object:
         "contentMap": {proposal.language: content},
         "attachment": [],
         "tag": _hashtags(proposal, here),
-        "interactionPolicy": {"canQuote": {"automaticApproval": [PUBLIC], "manualApproval": []}},
+        "interactionPolicy": {"canQuote": {"automaticApproval": [_may_quote(proposal, owner)], "manualApproval": []}},
         **flohmarkt.data(proposal),
         **_terms(proposal, here),
     }
@@ -60,7 +62,7 @@ def standalone(proposal: Proposal, owner: Actor, here: Here) -> Object:
         "contentMap": {proposal.language: proposal.content},
         "url": proposal.page_url,
         **_times(proposal),
-        **_audience(owner),
+        **_audience(proposal, owner),
         "tag": _hashtags(proposal, here),
         **_terms(proposal, here),
     }
@@ -82,7 +84,7 @@ def delete(proposal: Proposal, owner: Actor) -> Object:
     return {
         "type": "Delete",
         "actor": owner.uri,
-        **_audience(owner),
+        **_audience(proposal, owner),
         "object": {"id": proposal.uri, "type": "Tombstone"},
     }
 
@@ -117,8 +119,19 @@ def _times(proposal: Proposal) -> Object:
     return times
 
 
-def _audience(owner: Actor) -> Object:
+def partners_of(uri: str) -> str:
+    """What something for the partners of a server is addressed to, whoever of that server says it."""
+    return f"{origin(uri)}/partners"
+
+
+def _audience(proposal: Proposal, owner: Actor) -> Object:
+    if proposal.circle_id == circles.PARTNERS:
+        return {"to": [partners_of(proposal.uri)], "cc": []}
     return {"to": [PUBLIC], "cc": [owner.followers or f"{owner.uri}/followers"]}
+
+
+def _may_quote(proposal: Proposal, owner: Actor) -> str:
+    return PUBLIC if proposal.circle_id == circles.PUBLIC else owner.uri
 
 
 def _content(proposal: Proposal, here: Here) -> str:

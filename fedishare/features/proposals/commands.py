@@ -15,7 +15,7 @@ from fedishare.features.proposals.model import HERE, Action, Draft, Proposal, Pr
 from fedishare.features.proposals.store import Cursor
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
-from fedishare.federation.policy.circles import PARTNERS
+from fedishare.federation.policy.circles import PARTNERS, PUBLIC
 from fedishare.foundation.db.access import Read
 from fedishare.foundation.terminal import Terminal
 from fedishare.foundation.text.sanitise import plain
@@ -76,15 +76,22 @@ def _fields(command: Any) -> Any:
 
 @proposal.command("add", help=N_("Publish a listing."))
 @click.option("--as", "name", required=True, help=N_("In whose name: somebody of this instance."))
+@click.option("--for-partners", is_flag=True, help=N_("For partners and members alone."))
 @_fields
 @click.option("--json", "as_json", is_flag=True, help=N_("Answer in JSON."))
 @click.pass_obj
-def add(terminal: Terminal, /, name: str, as_json: bool, **given: Any) -> None:
+def add(terminal: Terminal, /, name: str, for_partners: bool, as_json: bool, **given: Any) -> None:
     """Prints the id of what was published."""
     owner = terminal.read(speaker, name)
     draft = _draft(terminal, _written(terminal, Written(), given), language=current_language())
     made = terminal.write(
-        operations.publish, draft, owner=owner, author_id=owner.id, here=terminal.here, now=terminal.now()
+        operations.publish,
+        draft,
+        owner=owner,
+        author_id=owner.id,
+        circle_id=PARTNERS if for_partners else PUBLIC,
+        here=terminal.here,
+        now=terminal.now(),
     )
     _answer(terminal, made, owner, as_json=as_json)
 

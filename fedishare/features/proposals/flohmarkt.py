@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from fedishare.features.proposals.model import LONGEST_CONDITIONS, Proposal, Purpose, State, plain_decimal
+from fedishare.federation.policy.circles import PUBLIC
 from fedishare.federation.vocabulary import limits, reading
 from fedishare.foundation.text.sanitise import plain
 from fedishare.foundation.values.grid import degrees
@@ -27,11 +28,14 @@ Object = dict[str, Any]
 
 
 def data(proposal: Proposal) -> Object:
-    """What a Note of ours carries for flohmarkt; {} for a need, and for what is nowhere: it takes only what is near.
+    """What a Note of ours carries for flohmarkt; {} for a need, for what is not public, and for what is nowhere: it
+    takes only what is near.
 
     Positions are those of the grid.
     """
-    if proposal.purpose != Purpose.OFFER or proposal.latitude is None or proposal.longitude is None:
+    if proposal.purpose != Purpose.OFFER or proposal.circle_id != PUBLIC:
+        return {}
+    if proposal.latitude is None or proposal.longitude is None:
         return {}
     words = plain(proposal.content).strip()
     listing = {

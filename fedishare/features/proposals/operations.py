@@ -60,9 +60,21 @@ class EndToKeep(Struct, frozen=True):
     proposal_id: int
 
 
-async def publish(tx: Tx, draft: Draft, *, owner: Actor, author_id: int | None, here: Here, now: Instant) -> Proposal:
-    """Put it up, here and for all who follow. `owner` is in whose name, `author_id` the member who wrote it."""
-    proposal = await _insert(tx, draft, owner=owner, author_id=author_id, live=True, here=here, now=now)
+async def publish(
+    tx: Tx,
+    draft: Draft,
+    *,
+    owner: Actor,
+    author_id: int | None,
+    circle_id: int = circles.PUBLIC,
+    here: Here,
+    now: Instant,
+) -> Proposal:
+    """Put it up, here and for all who follow, or for partners and members alone (`circle_id`). `owner` is in whose
+    name, `author_id` the member who wrote it."""
+    proposal = await _insert(
+        tx, draft, owner=owner, author_id=author_id, circle_id=circle_id, live=True, here=here, now=now
+    )
     await telling.published(tx, proposal, owner, here=here, now=now)
     await tx.tell(ProposalPublished(proposal_id=proposal.id, live=True))
     return proposal
@@ -84,7 +96,9 @@ async def import_all(
     """
     kept = []
     for draft in drafts:
-        proposal = await _insert(tx, draft, owner=owner, author_id=author_id, live=False, here=here, now=now)
+        proposal = await _insert(
+            tx, draft, owner=owner, author_id=author_id, circle_id=circles.PUBLIC, live=False, here=here, now=now
+        )
         await tx.tell(ProposalPublished(proposal_id=proposal.id, live=False))
         kept.append(proposal)
     if digest_of:
@@ -165,7 +179,9 @@ async def expire(tx: Tx, proposal_id: int, *, here: Here, now: Instant) -> None:
 async def owned(read: Read, proposal_id: int, *, by: Sequence[int]) -> Proposal:
     """A proposal of theirs. Raises NotFound, Gone, NotAllowed."""
     proposal = await store.proposal_by_id(read, proposal_id)
-    if proposal is None or not any([await circles.sees(read, proposal.circle_id, one) for one in by]):
+    if proposal is None:
+        raise NotFound(f"no proposal {proposal_id}")
+    if proposal.owner_id not in by and not any([await circles.sees(read, proposal.circle_id, one) for one in by]):
         raise NotFound(f"no proposal {proposal_id}")
     if proposal.deleted_at is not None:
         raise Gone(f"proposal {proposal_id}")
@@ -183,7 +199,15 @@ async def changeable(read: Read, proposal_id: int, *, by: Sequence[int]) -> Prop
 
 
 async def _insert(
-    tx: Tx, draft: Draft, *, owner: Actor, author_id: int | None, live: bool, here: Here, now: Instant
+    tx: Tx,
+    draft: Draft,
+    *,
+    owner: Actor,
+    author_id: int | None,
+    circle_id: int,
+    live: bool,
+    here: Here,
+    now: Instant,
 ) -> Proposal:
     number = here.ids.new(now)
     blank = Proposal(
@@ -192,7 +216,7 @@ async def _insert(
         origin=HERE,
         owner_id=owner.id,
         author_id=author_id,
-        circle_id=circles.PUBLIC,
+        circle_id=circle_id,
         purpose="",
         action="",
         title="",

@@ -66,6 +66,11 @@ async def leave_all(tx: Tx, actor_id: int) -> None:
     await tx.run(sql.leave_all, actor_id=actor_id)
 
 
+async def elsewhere(read: Read, circle_id: int) -> list[str]:
+    """The ids of those in it who live on other servers."""
+    return [row[0] for row in await read.all(tuple, sql.elsewhere, circle_id=circle_id)]
+
+
 async def sees(read: Read, circle_id: int, viewer: int) -> bool:
     """Whether `viewer` (an actor id, or 0) may see what belongs to the circle."""
     return await read.value(sql.is_member, circle_id=circle_id, actor_id=viewer) is not None

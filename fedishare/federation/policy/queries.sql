@@ -29,6 +29,15 @@ where circle_id = :circle_id and actor_id = :actor_id
 delete from circle_member
 where actor_id = :actor_id
 
+-- elsewhere
+-- Who is in a circle and lives on another server.
+-- hot
+select a.uri
+from circle_member m
+join actor a on a.id = m.actor_id
+where m.circle_id = :circle_id and not a.local and a.deleted_at is null
+order by a.id
+
 -- is_member
 -- Whether somebody sees what the circle sees; everybody does where actor 0 is a member.
 -- hot

@@ -23,13 +23,15 @@ from fedishare.features.people import passwords
 from fedishare.features.people.operations import NewAssociation, NewPerson
 from fedishare.features.proposals import operations as proposals
 from fedishare.features.proposals.model import Action, Draft, Proposal, Purpose
+from fedishare.features.proposals.store import Cursor, Wanted, open_proposals
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.following import store as follows
 from fedishare.federation.inbox import store as inbox
 from fedishare.federation.inbox.handling import joined
 from fedishare.federation.policy import circles
-from fedishare.federation.signatures.keys import ActorKeys, make_keys
+from fedishare.federation.signatures import cavage
+from fedishare.federation.signatures.keys import ActorKeys, make_keys, opened
 from fedishare.foundation.config.settings import Settings
 from fedishare.foundation.jobs.runner import Runner
 from tests import tables
@@ -130,6 +132,24 @@ class Town:
         answer = await post(self.asgi, f"{self.here.base_url}{request.path}", request.body, request.headers)
         await self.work()
         return answer.status_code
+
+    async def reads(self, path: str, *, by: Actor | Person | None = None, of: "Town | None" = None) -> httpx.Response:
+        """A GET as other servers send it, signed by an actor of `of` or by somebody elsewhere, or by nobody."""
+        url, headers = self.here.base_url + path, {"Accept": "application/activity+json"}
+        if isinstance(by, Person):
+            headers |= cavage.sign("GET", url, body=None, key=by.key, now=self.clock.now())
+        elif by is not None and of is not None:
+            key = opened(await of.db.read(actors.private_key, by.id), of.instance.secret)
+            headers |= cavage.sign("GET", url, body=None, key=key, now=self.clock.now())
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self.asgi)) as client:
+            return await client.get(url, headers=headers)
+
+    async def sees(self, title: str, viewer: Actor | None) -> bool:
+        """Whether somebody finds it in the list."""
+        found = await self.db.read(
+            open_proposals, Wanted(), viewer=viewer.id if viewer else 0, now=self.clock.now(), before=Cursor()
+        )
+        return title in {card.title for card in found}
 
     def heard(self, kind: str) -> list[Asked]:
         """What came in of a kind, as it came."""
