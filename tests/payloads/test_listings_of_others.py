@@ -10,7 +10,7 @@ from fedishare.features.proposals import places
 from fedishare.features.proposals.model import Action, Draft, Proposal, Purpose
 from tests.engines import on_each_engine
 from tests.payloads.town import BASE_URL, Town
-from tests.remote import Json
+from tests.remote import ACTIVITY, Json, Reply
 
 pytestmark = on_each_engine
 
@@ -209,6 +209,47 @@ async def test_epicyons_lists_are_read_again_since_nothing_is_sent(share: Town) 
     await share.work()
 
     assert len(await listings(share)) == 2
+
+
+async def test_what_leaves_epicyons_list_is_closed_and_open_again_when_it_is_back(share: Town) -> None:
+    offers = share.payload("epicyon/offers_page.json")
+    pump, beans = offers["orderedItems"]
+    _serve_lists(share, offers=[offers], wanted=[share.payload("epicyon/wanted_page.json")])
+    await share.hears(BOB)
+
+    async def an_hour_later(items: list[Json]) -> list[str]:
+        _serve_lists(share, offers=[{**offers, "orderedItems": items}] if items else [])
+        share.clock.advance(61 * 60_000)
+        await share.work()
+        return [row[0].rpartition("/")[2] for row in await listings(share) if row[2] == "open"]
+
+    assert await an_hour_later([beans]) == ["runnerbeans", "ladder"]
+    assert await an_hour_later([]) == ["ladder"], "what is wanted stands in another list"
+    assert await an_hour_later([beans, pump]) == ["bicyclepump", "runnerbeans", "ladder"]
+
+
+async def test_list_that_cannot_be_read_closes_nothing(share: Town) -> None:
+    offers = share.payload("epicyon/offers_page.json")
+    _serve_lists(share, offers=[offers], wanted=[])
+    await share.hears(BOB)
+
+    share.person(BOB).server.serve("/users/bob/offers?page=1", Reply(200, b"[]", {"content-type": ACTIVITY}))
+    share.clock.advance(61 * 60_000)
+    await share.work()
+
+    assert [row[2] for row in await listings(share)] == ["open", "open"]
+    _serve_lists(share, offers=[{**offers, "orderedItems": offers["orderedItems"][:1]}])
+    share.clock.advance(25 * 60 * 60_000)
+    await share.work()
+    assert [row[2] for row in await listings(share)] == ["open", "closed"], "the next day it is read again"
+
+
+async def test_needs_are_found_under_their_other_name(share: Town) -> None:
+    _serve_lists(share, offers=[], requests=[share.payload("epicyon/wanted_page.json")])
+
+    await share.hears(BOB)
+
+    await seen(share, "Ladder", "Besoin · don")
 
 
 async def test_list_that_never_ends_is_left_after_twenty_pages(share: Town) -> None:

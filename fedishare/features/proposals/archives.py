@@ -1,17 +1,20 @@
 """What others published before they were followed here, or never send: their collections, read page by page.
 
 Source: WIRE.md "Backfill", "Reading". Of those who speak as we do, the collection `proposals`; of Epicyon, the numbered
-pages `<actor>/offers?page=N` and `<actor>/requests?page=N` (its own name for the latter is `wanted`), which end with an
-empty one and are read again each hour, since nothing of them is ever sent; of anybody, the proposals that a profile
-links (Mitra, Epicyon). One job a page, so it goes on where it stopped. Nobody is notified of what is found.
+pages `<actor>/offers?page=N` and `<actor>/wanted?page=N` (which calls itself `requests`, and may be found there). They
+end with an empty one and are read again each hour, since nothing of them is ever sent: what they no longer list is
+closed, what they list again is open. Of anybody, the proposals that a profile links (Mitra, Epicyon). One job a page,
+so it goes on where it stopped. Nobody is notified of what is found.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from msgspec import Struct
 
 from fedishare.features.proposals import reading
+from fedishare.features.proposals.model import Purpose, State
 from fedishare.features.proposals.reading import Reading
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.fetching.collections import Item, Page, vouched
@@ -27,24 +30,44 @@ MOST_NUMBERED = 20
 """Of those that are numbered: nothing but an empty one says where they end."""
 
 EPICYON = "epicyon"
-LISTS = ("offers", "requests", "wanted")
+LISTS = {"offers": Purpose.OFFER, "wanted": Purpose.REQUEST, "requests": Purpose.REQUEST}
+_INSTEAD = {"wanted": "requests"}
 _PROPOSAL = "https://w3id.org/valueflows/ont/vf#Proposal"
 
 
 class Archive(Struct, frozen=True):
-    """A job: read the proposals of this actor, from this page on ('' is the first)."""
+    """A job: read the proposals of this actor, from this page on ('' is the first). `listed` are the ids of those that
+    earlier pages of a numbered list showed as open."""
 
     actor_id: int
     page: str = ""
     read: int = 0
+    listed: tuple[str, ...] = ()
 
 
 def lists_of(actor: Actor, software: str) -> list[str]:
     """First pages of an actor's lists that no property of theirs names."""
-    return [f"{actor.uri}/{name}?page=1" for name in LISTS] if software == EPICYON else []
+    wanted = [name for name in LISTS if name not in _INSTEAD.values()]
+    return [_first(actor.uri, name) for name in wanted] if software == EPICYON else []
 
 
-def after(page: Page, work: Archive) -> Archive | None:
+def instead_of(work: Archive) -> Archive | None:
+    """Where to look when there is no such list."""
+    actor, name = _list(work.page)
+    return Archive(work.actor_id, _first(actor, _INSTEAD[name])) if name in _INSTEAD and not work.read else None
+
+
+def anew(work: Archive) -> Archive:
+    """The same list from its first page on."""
+    return Archive(work.actor_id, _first(*_list(work.page)))
+
+
+def purpose_of(work: Archive) -> Purpose:
+    """Of what a numbered list holds."""
+    return LISTS[_list(work.page)[1]]
+
+
+def after(page: Page, work: Archive, shown: Sequence[Reading]) -> Archive | None:
     """The page that follows; None behind the last one, and behind as many as are read at all."""
     number = _number(work.page)
     if not page.items or work.read + 1 >= (MOST_NUMBERED if number else MOST_PAGES):
@@ -53,7 +76,9 @@ def after(page: Page, work: Archive) -> Archive | None:
         return Archive(work.actor_id, page.next, work.read + 1)
     if not number:
         return None
-    return Archive(work.actor_id, f"{work.page.partition('?')[0]}?page={number + 1}", work.read + 1)
+    following = f"{work.page.partition('?')[0]}?page={number + 1}"
+    listed = (*work.listed, *(found.uri for found in shown if found.state is State.OPEN))
+    return Archive(work.actor_id, following, work.read + 1, listed)
 
 
 def is_numbered(page: str) -> bool:
@@ -98,6 +123,16 @@ def _in_own_name(item: Item, actor: Actor) -> dict[str, Any]:
     if terms.first_id(document.get("attributedTo")) in {f"{actor.uri}/{name}" for name in LISTS}:
         document["attributedTo"] = actor.uri
     return document
+
+
+def _first(actor: str, name: str) -> str:
+    return f"{actor}/{name}?page=1"
+
+
+def _list(page: str) -> tuple[str, str]:
+    """Whose list a numbered page is of, and which."""
+    actor, _, name = page.partition("?")[0].rpartition("/")
+    return actor, name
 
 
 def _number(page: str) -> int:

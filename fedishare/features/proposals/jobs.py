@@ -20,7 +20,7 @@ from fedishare.federation.outbox import hosts
 from fedishare.federation.plug import Job, Tools
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.jobs.queue import enqueue
-from fedishare.foundation.values.clock import MINUTE, SECOND, Instant, later
+from fedishare.foundation.values.clock import DAY, MINUTE, SECOND, Instant, later
 from fedishare.foundation.values.errors import Malformed, RemotelyGone, RemoteTrouble, Unreachable, Untrusted
 from fedishare.foundation.values.here import Here
 
@@ -65,8 +65,9 @@ async def meet_stranger(tx: Tx, fact: FollowAccepted, here: Here) -> None:
     bond = await following.pair(tx, fact.follower_id, fact.followed_id)
     if follower is None or followed is None or bond is None:
         return
-    other = follower if followed.kind == "Application" and followed.local else followed
-    if other.local:
+    comes = followed.local and followed.kind == "Application"
+    other = follower if comes else followed
+    if other.local or (comes and await hosts.software_of(tx, other.domain)):
         return
     asked = bond.created_at
     await enqueue(tx, MEET, Meeting(other.id), due_at=asked, once=str(other.id), new_id=here.ids.new(asked))
@@ -102,20 +103,20 @@ async def backfill(tools: Tools, work: Archive) -> None:
     first = work.page or (actor.proposals if actor else None)
     if actor is None or actor.deleted_at is not None or not first:
         return
-    again = archives.is_numbered(work.page)
-    if again and not await tools.db.read(_is_followed, actor):
+    numbered = archives.is_numbered(work.page)
+    if numbered and not await tools.db.read(_is_followed, actor):
         return
-    page = await _page(tools, first)
+    page, now = await _page(tools, first), tools.clock.now()
     if page is None:
+        if numbered:
+            await tools.db.work(_miss_list, work, here=tools.here, now=now)
         return
     shown, to_fetch = archives.sorted_out(page, actor, actor.proposals or actor.uri)
     kept = [(found, owner) for found in shown if (owner := await _owner(tools, found)) is not None]
-    following_page = archives.after(page, work)
-    now = tools.clock.now()
-    await tools.db.work(_keep_page, kept, to_fetch, following_page, here=tools.here, now=now)
-    if again and following_page is None:
-        anew = Archive(actor.id, f"{work.page.partition('?')[0]}?page=1")
-        await tools.db.work(_read_later, anew, due_at=later(now, READ_AGAIN), here=tools.here, now=now)
+    after = archives.after(page, work, shown)
+    await tools.db.work(_keep_page, kept, to_fetch, after, here=tools.here, now=now)
+    if numbered and after is None:
+        await tools.db.work(_end_list, work, complete=not page.items, here=tools.here, now=now)
 
 
 async def fetch(tools: Tools, work: ToFetch) -> None:
@@ -191,6 +192,22 @@ async def _remember(tx: Tx, actor: Actor, software: str, linked: Sequence[str], 
         await _read_later(tx, Archive(actor.id, first), due_at=now, here=here, now=now)
     for position, uri in enumerate(linked):
         await fetch_later(tx, uri, live=False, due_at=later(now, position * SECOND), here=here, now=now)
+
+
+async def _end_list(tx: Tx, work: Archive, *, complete: bool, here: Here, now: Instant) -> None:
+    """Only a list that was read to its end says what is not in it."""
+    if complete:
+        purpose = archives.purpose_of(work)
+        await store.keep_listed(tx, owner_id=work.actor_id, purpose=purpose, listed=work.listed)
+    await _read_later(tx, archives.anew(work), due_at=later(now, READ_AGAIN), here=here, now=now)
+
+
+async def _miss_list(tx: Tx, work: Archive, *, here: Here, now: Instant) -> None:
+    """It may have another name, or be there tomorrow."""
+    instead = archives.instead_of(work)
+    if instead is not None:
+        await _read_later(tx, instead, due_at=now, here=here, now=now)
+    await _read_later(tx, archives.anew(work), due_at=later(now, DAY), here=here, now=now)
 
 
 async def _read_later(tx: Tx, archive: Archive, *, due_at: Instant, here: Here, now: Instant) -> None:

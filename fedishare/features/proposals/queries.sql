@@ -218,6 +218,28 @@ select count(*)
 from activity_out
 where actor_id = :actor_id and id >= :first_id and type = 'Update' and object_uri = :uri
 
+-- close_unlisted [sqlite]
+-- Of what was read from somebody's list (never what they sent): those that stand there no longer.
+update proposal set state = 'closed'
+where owner_id = :owner_id and purpose = :purpose and not live and state = 'open' and deleted_at is null
+  and uri not in (select value from json_each(:listed))
+
+-- close_unlisted [postgres]
+update proposal set state = 'closed'
+where owner_id = :owner_id and purpose = :purpose and not live and state = 'open' and deleted_at is null
+  and uri not in (select json_array_elements_text(:listed::json))
+
+-- open_listed [sqlite]
+-- And those that stand there again.
+update proposal set state = 'open'
+where owner_id = :owner_id and purpose = :purpose and not live and state = 'closed' and deleted_at is null
+  and uri in (select value from json_each(:listed))
+
+-- open_listed [postgres]
+update proposal set state = 'open'
+where owner_id = :owner_id and purpose = :purpose and not live and state = 'closed' and deleted_at is null
+  and uri in (select json_array_elements_text(:listed::json))
+
 -- expire_proposal
 -- Its time is over: it reads as closed everywhere already (WIRE), so nobody is told and it is no newer.
 update proposal set state = 'closed'

@@ -187,6 +187,13 @@ async def updates_since(read: Read, proposal: Proposal, *, now: Instant) -> int:
     return int(await read.value(sql.updates_since, actor_id=proposal.owner_id, first_id=first_id, uri=proposal.uri))
 
 
+async def keep_listed(tx: Tx, *, owner_id: int, purpose: str, listed: Sequence[str]) -> None:
+    """What was read from a list that is their owner's only word about them is open while it stands there."""
+    given = {"owner_id": owner_id, "purpose": purpose, "listed": msgspec.json.encode(listed).decode()}
+    await tx.run(sql.close_unlisted, **given)
+    await tx.run(sql.open_listed, **given)
+
+
 async def expire_proposal(tx: Tx, proposal_id: int, *, now: Instant) -> bool:
     """False when its end was moved, or it was closed before."""
     return await tx.run(sql.expire_proposal, id=proposal_id, now=now) == 1

@@ -7,7 +7,7 @@ from fedishare.federation.outbox import store
 from fedishare.federation.outbox.breaker import Breaker, after_failure
 from fedishare.federation.outbox.schedule import RETRY_AFTER, Tried
 from fedishare.federation.vocabulary.origins import host
-from fedishare.foundation.db.access import Tx
+from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.values.clock import MINUTE, SECOND, Instant
 
 _HEARD_AGAIN = 10 * MINUTE
@@ -27,6 +27,11 @@ async def heard_from(tx: Tx, origin: str, *, now: Instant) -> None:
 async def inbox_is_back(tx: Tx, actor: Actor) -> None:
     """Whoever speaks has an inbox again, even where it once said 410."""
     await store.forget_gone_inbox(tx, inbox=actor.inbox, shared_inbox=actor.shared_inbox)
+
+
+async def software_of(read: Read, name: str) -> str:
+    """What a server said that it is; '' while it has said nothing."""
+    return await store.host_software(read, host=name)
 
 
 async def runs(tx: Tx, name: str, software: str) -> None:

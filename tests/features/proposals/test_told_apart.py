@@ -190,6 +190,17 @@ async def test_software_is_asked_once_somebody_follows_the_instance(town: Town) 
     assert kinds(await hears(town, follower)) == ["Create", "Delete"]
 
 
+async def test_server_that_said_what_it_is_is_not_asked_by_every_follower(town: Town, flohmarkt: Person) -> None:
+    await town.db.write(_runs, "flohmarkt.example", "flohmarkt")
+    await town.works()
+    flohmarkt.server.asked.clear()
+
+    await town.is_followed_by(flohmarkt.server.person("admin"), await instance_of(town))
+    await town.works()
+
+    assert "/.well-known/nodeinfo" not in [asked.path for asked in flohmarkt.server.asked]
+
+
 async def _runs(tx: Tx, host: str, software: str) -> None:
     await hosts.runs(tx, host, software)
 
