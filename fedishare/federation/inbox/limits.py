@@ -12,7 +12,7 @@ from fedishare.federation.vocabulary.origins import origin
 from fedishare.foundation.values.clock import HOUR, Clock
 from fedishare.foundation.values.ids import made_at
 from fedishare.foundation.web.limits import MOST_KNOWN, Allowance, Buckets, refusal_headers
-from fedishare.foundation.web.proxies import Network, counted
+from fedishare.foundation.web.proxies import Counted, Network
 
 KNOCKS = Allowance(burst=4_000, per_second=100.0)
 FAILURES = Allowance(burst=60, per_second=1.0)
@@ -23,11 +23,11 @@ TRIAL = HOUR
 
 
 class InboxLimits:
-    """One for a process. Where nobody can tell who asks, addresses are not counted (`proxies.counted`)."""
+    """One for a process. Where nobody can tell who asks, addresses are not counted (`proxies.Counted`)."""
 
     def __init__(self, clock: Clock, trusted_proxies: tuple[Network, ...]) -> None:
         self._clock = clock
-        self._trusted = trusted_proxies
+        self._addresses = Counted(trusted_proxies)
         self._knocks = Buckets(clock, KNOCKS)
         self._failures = Buckets(clock, FAILURES)
         self._silenced: Memory[float] = Memory(clock, size=MOST_KNOWN)
@@ -37,7 +37,7 @@ class InboxLimits:
 
     def before_signature(self, scope: Scope) -> None:
         """Raises Turned(429)."""
-        address = counted(scope, self._trusted)
+        address = self._addresses.whom(scope)
         if not address:
             return
         until = self._silenced.get(address)
@@ -48,7 +48,7 @@ class InboxLimits:
             raise too_many(KNOCKS, wait, self._clock)
 
     def signature_failed(self, scope: Scope) -> None:
-        address = counted(scope, self._trusted)
+        address = self._addresses.whom(scope)
         if address and self._failures.take(address):
             self._silenced.put(address, self._clock.monotonic() + SILENCED_S, seconds=SILENCED_S)
 

@@ -56,12 +56,16 @@ class Stage(Enum):
     OVER = auto()  # all is said
 
 
+NEW, IDLE, HEAD, BODY, ANSWER, DEAF, OVER = Stage
+"""Named once: to look a member up costs more than all else that is done with it."""
+
+
 class Front(HttpToolsProtocol):
     """One connection."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
-        self._stage = Stage.NEW
+        self._stage = NEW
         self._since: float | None = self.loop.time()
         self._came = self._body_came = 0
         self._unread_since: float | None = None
@@ -69,7 +73,7 @@ class Front(HttpToolsProtocol):
             self._make_room()
 
     def data_received(self, data: bytes) -> None:
-        if self._stage is Stage.OVER or self._stage is Stage.DEAF:
+        if self._stage is OVER or self._stage is DEAF:
             self._came += len(data)
             if self._came > MOST_UNHEARD:
                 self.transport.abort()
@@ -84,14 +88,14 @@ class Front(HttpToolsProtocol):
         except httptools.HttpParserError as error:
             self._refuse(error.__context__ if isinstance(error.__context__, Refused) else Refused(*UNREADABLE))
         else:
-            if self._stage is Stage.HEAD or self._stage is Stage.BODY:
+            if self._stage is HEAD or self._stage is BODY:
                 self._weigh(len(data))
 
     def on_message_begin(self) -> None:
         if len(self.pipeline) >= MOST_WAITING:
             raise Refused(*UNREADABLE)
         super().on_message_begin()
-        self._stage, self._since = Stage.HEAD, None
+        self._stage, self._since = HEAD, None
 
     def on_url(self, url: bytes) -> None:
         self.url += url
@@ -103,7 +107,7 @@ class Front(HttpToolsProtocol):
         super().on_headers_complete()
         # What comes behind a chunked body is no part of the head any more: nobody may add a Host or a Signature there.
         self.headers = []
-        self._stage, self._since, self._body_came = Stage.BODY, None, 0
+        self._stage, self._since, self._body_came = BODY, None, 0
 
     def on_body(self, body: bytes) -> None:
         self._body_came += len(body)
@@ -111,13 +115,13 @@ class Front(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        self._stage = Stage.ANSWER
+        self._stage = ANSWER
         if self.cycle.response_complete:
             self._rest()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if self.cycle.response_complete and self._stage in (Stage.ANSWER, Stage.BODY):
+        if self.cycle.response_complete and self._stage in (ANSWER, BODY):
             self._rest()
 
     def resume_writing(self) -> None:
@@ -135,18 +139,18 @@ class Front(HttpToolsProtocol):
         if self.transport.is_closing() or self._since is None:
             return
         waited = now - self._since
-        if self._stage is Stage.HEAD and waited > HEAD_S:
+        if self._stage is HEAD and waited > HEAD_S:
             self._refuse(Refused(*TOO_SLOW))
-        elif self._stage is Stage.BODY:
+        elif self._stage is BODY:
             self._check_body(waited)
-        elif (self._stage is Stage.NEW and waited > HEAD_S) or (self._stage is Stage.IDLE and waited > IDLE_S):
+        elif (self._stage is NEW and waited > HEAD_S) or (self._stage is IDLE and waited > IDLE_S):
             self.transport.close()
-        elif self._stage is Stage.OVER and waited > LINGER_S:
+        elif self._stage is OVER and waited > LINGER_S:
             self.transport.abort()
 
     def waits_since(self) -> float | None:
         """Since when the client owes something; None while it is our turn."""
-        owes = self._stage in (Stage.NEW, Stage.IDLE, Stage.HEAD, Stage.BODY)
+        owes = self._stage in (NEW, IDLE, HEAD, BODY)
         return self._since if owes and not self.transport.is_closing() else None
 
     def _check_body(self, waited: float) -> None:
@@ -162,19 +166,19 @@ class Front(HttpToolsProtocol):
             self._since, self._came = self.loop.time(), 0
             return
         self._came += size
-        spare = self._came - MOST_CHUNK_WORDS * self._body_came if self._stage is Stage.BODY else self._came
+        spare = self._came - MOST_CHUNK_WORDS * self._body_came if self._stage is BODY else self._came
         if spare > LARGEST_HEAD + LONGEST_TARGET or len(self.headers) > MOST_HEADERS:
             self._refuse(Refused(*TOO_MUCH))
 
     def _rest(self) -> None:
         """Answered: the next request may come, or the rest of a body that nobody wanted."""
-        if self._stage is Stage.ANSWER:
-            self._stage = Stage.IDLE
+        if self._stage is ANSWER:
+            self._stage = IDLE
         self._since = self.loop.time()
 
     def _refuse(self, refused: Refused) -> None:
         """The last word on this connection, unless earlier requests are still to be answered: then theirs is."""
-        its_own = self._stage is Stage.BODY
+        its_own = self._stage is BODY
         if self.cycle is None or self.cycle.response_complete:
             if its_own:
                 self.transport.close()
@@ -191,7 +195,7 @@ class Front(HttpToolsProtocol):
 
     def _finish(self) -> None:
         """The answer under way is the last; once it is given, uvicorn closes."""
-        self._stage, self._came = Stage.DEAF, 0
+        self._stage, self._came = DEAF, 0
         self.cycle.keep_alive = False
         if self.cycle.response_complete:
             self.transport.close()
@@ -209,7 +213,7 @@ class Front(HttpToolsProtocol):
         ]
         self.transport.write(b"\r\n".join(head) + b"\r\n\r\n" + words)
         self.transport.write_eof()
-        self._stage, self._since, self._came = Stage.OVER, self.loop.time(), 0
+        self._stage, self._since, self._came = OVER, self.loop.time(), 0
 
     def _make_room(self) -> None:
         """Whoever has kept us waiting longest goes; when nobody has, the newcomer."""

@@ -28,7 +28,7 @@ from fedishare.foundation.web.forms import LARGEST_BODY, parse_fields
 from fedishare.foundation.web.language import keep_choices, language_of, theme_of
 from fedishare.foundation.web.limits import ACCOUNT, ANONYMOUS, Buckets
 from fedishare.foundation.web.pages import Entry, Furniture, Site, in_order
-from fedishare.foundation.web.proxies import Network, client_address, counted
+from fedishare.foundation.web.proxies import Counted, Network, client_address
 from fedishare.foundation.web.sessions import ViewerOf, session_token, token_hash
 from fedishare.foundation.web.static import static_files
 
@@ -106,6 +106,7 @@ class Kernel:
         self._site = Site()
         self._site_read_at = float("-inf")
         self._trusted = trusted_proxies
+        self._addresses = Counted(trusted_proxies)
         self._standing = headers.standing_headers(self._here, hsts=state["settings"].hsts)
         self._anonymous = Buckets(self._clock, ANONYMOUS)
         self._accounts = Buckets(self._clock, ACCOUNT)
@@ -167,7 +168,7 @@ class Kernel:
             return
         if request.state.viewer is not None:
             self._accounts.check(str(request.state.viewer.person_id))
-        elif address := counted(request.scope, self._trusted):
+        elif address := self._addresses.whom(request.scope):
             self._anonymous.check(address)
 
     async def _guarded(self, request: Request) -> Receive:

@@ -31,32 +31,38 @@ def client_address(request: HTTPConnection, trusted: Sequence[Network]) -> str:
     return _address(peer, request.headers.get("x-forwarded-for", ""), trusted)
 
 
-def counted(scope: Mapping[str, Any], trusted: tuple[Network, ...]) -> str:
+class Counted:
     """Whose requests are counted together: as `crowd` of the client; '' when that might be everybody.
 
     A near peer that is no trusted proxy may be one that nobody has named: what one visitor does behind it must not
     shut the door to all others. `doctor` says so.
     """
-    client = scope["client"]
-    peer: str = client[0] if client else ""
-    forwarded = b""
-    if trusted or not peer:
-        forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
-    return _counted(peer, forwarded[-LAST_HOPS:].decode("latin-1"), trusted)
+
+    def __init__(self, trusted: Sequence[Network]) -> None:
+        self._trusted = trusted
+        self._whom = lru_cache(maxsize=4_096)(self._work_out)
+
+    def whom(self, scope: Mapping[str, Any]) -> str:
+        client = scope["client"]
+        peer: str = client[0] if client else ""
+        forwarded = b""
+        if self._trusted or not peer:
+            for name, value in scope["headers"]:
+                if name == b"x-forwarded-for":
+                    forwarded = forwarded + b"," + value if forwarded else value
+        return self._whom(peer, forwarded[-LAST_HOPS:])
+
+    def _work_out(self, peer: str, forwarded: bytes) -> str:
+        address = _address(peer, forwarded.decode("latin-1"), self._trusted)
+        if address == peer and _is_trusted(peer, NEAR):
+            return ""
+        return crowd(address)
 
 
 def is_unnamed(request: HTTPConnection, trusted: Sequence[Network]) -> bool:
     """Whether this came through a proxy beside us whose word is not believed, since nobody has named it."""
     peer = request.client.host if request.client else ""
     return "x-forwarded-for" in request.headers and _is_trusted(peer, NEAR) and not _is_trusted(peer, trusted)
-
-
-@lru_cache(maxsize=4_096)
-def _counted(peer: str, forwarded: str, trusted: tuple[Network, ...]) -> str:
-    address = _address(peer, forwarded, trusted)
-    if address == peer and _is_trusted(peer, NEAR):
-        return ""
-    return crowd(address)
 
 
 def _address(peer: str, forwarded: str, trusted: Sequence[Network]) -> str:

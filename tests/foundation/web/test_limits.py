@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fedishare.foundation.values.clock import MINUTE, SECOND, parse_rfc3339
 from fedishare.foundation.web.limits import ACCOUNT, ANONYMOUS, Allowance, Buckets, TooFast
-from fedishare.foundation.web.proxies import counted
+from fedishare.foundation.web.proxies import Counted
 from tests.clock import StoppedClock
 from tests.front_door import FrontDoor, Reader
 
@@ -101,7 +101,7 @@ def test_whose_requests_are_counted_together(
 ) -> None:
     scope = {"client": (peer, 1) if peer else None, "headers": [(b"x-forwarded-for", forwarded)] if forwarded else []}
 
-    assert counted(scope, trusted) == whom  # type: ignore[arg-type]  # networks, of either kind
+    assert Counted(trusted).whom(scope) == whom  # type: ignore[arg-type]  # networks, of either kind
 
 
 @pytest.fixture
