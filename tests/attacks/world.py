@@ -159,7 +159,8 @@ class World:
         yield
         await self.work()
         after = await tables.dump(self.db, without=without)
-        assert [name for name in after if after[name] != before[name]] == []
+        changed = [name for name in after if after[name] != before[name]]
+        assert not changed, f"changed: {', '.join(changed)}"
 
     async def ask(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
         return await tables.ask(self.db, statement, **values)

@@ -79,8 +79,8 @@ def read_note(document: dict[str, Any], *, by: str | None = None) -> Note:
         raise Malformed("an object has an id with an address")
     check_note(document)
     author = _author(document, by)
-    if author is None or not same_origin(uri, author):
-        raise Malformed("an object has an author of its own server")
+    if author is None or uri == author or not same_origin(uri, author):
+        raise Malformed("an object has an author of its own server, and is not the author")
     tags = [tag for tag in reading.many(document.get("tag"))[: limits.TAGS] if isinstance(tag, dict)]
     return Note(
         uri=uri,

@@ -22,7 +22,8 @@ def canonical(uri: str) -> str:
     """The one form of an http or https URL: lower-case scheme and host, no default port, no dot behind the host.
 
     Path, query and fragment stay as they are: servers compare them byte by byte. Raises ValueError for other schemes,
-    user names, names of hosts that are not written in ASCII, dot segments, control characters, and what is too long.
+    user names, names of hosts that are not written in ASCII, dot segments, control characters, a query or fragment right
+    behind the host, and what is too long.
     """
     scheme, authority, rest = _split(uri)
     return f"{scheme}://{authority}{rest}"
@@ -64,8 +65,11 @@ def _split(uri: str) -> tuple[str, str, str]:
     if not _DOTS.isdisjoint(parts.path.lower().split("/")):
         raise ValueError("URL with dot segments")
     authority = _authority(parts.scheme, parts.netloc)
-    rest = uri[uri.index("//") + 2 + len(parts.netloc) :]
-    return parts.scheme, authority, rest if rest.startswith("/") else "/" + rest
+    rest = uri[uri.index("//") + 2 + len(parts.netloc) :] or "/"
+    if not rest.startswith("/"):
+        # https://evil.test#@good.test/: some readers take the host from behind the at-sign (A074).
+        raise ValueError("URL with no path behind its host")
+    return parts.scheme, authority, rest
 
 
 def _authority(scheme: str, netloc: str) -> str:
