@@ -78,6 +78,7 @@ async def test_everybody_is_told_with_the_old_key(remise: House, amel: Person) -
 @on_each_engine
 async def test_document_shows_the_new_keys_alone(remise: House) -> None:
     before = (await knock(remise, "/users/remise")).json()
+    remise.clock.advance(MINUTE)
 
     await rotate(remise, remise.remise)
 

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from fedishare.federation.signatures import keys
 from fedishare.federation.signatures.errors import BadKey
-from fedishare.federation.signatures.keys import SealedKey, opened, public_key, rsa_key, sealed
+from fedishare.federation.signatures.keys import SealedKey, opened, opened_for_proofs, public_key, rsa_key, sealed
 from fedishare.federation.vocabulary.public_keys import multikey
 from fedishare.foundation.values.errors import Misconfigured
 from fedishare.foundation.values.secrets import Secret
@@ -61,6 +61,19 @@ def test_a_key_put_into_another_row_does_not_open(pairs):
 def test_only_an_rsa_key_signs_requests(pairs):
     with pytest.raises(TypeError, match="not an RSA key"):
         opened(kept(pairs.ed25519), SECRET)
+
+
+def test_only_an_ed25519_key_proves_documents(pairs):
+    key = opened_for_proofs(kept(pairs.ed25519), SECRET)
+
+    assert public_key(pairs.ed25519.public_pem) == key.ed25519.public_key()
+    with pytest.raises(TypeError, match="not an Ed25519 key"):
+        opened_for_proofs(kept(pairs.rsa), SECRET)
+
+
+def test_an_opened_key_shows_its_name_alone(pairs):
+    assert repr(opened(kept(pairs.rsa), SECRET)) == f"PrivateKey({NADIA}#main-key)"
+    assert repr(opened_for_proofs(kept(pairs.ed25519), SECRET)) == f"ProofKey({NADIA}#main-key)"
 
 
 @pytest.mark.parametrize("form", [PublicFormat.SubjectPublicKeyInfo, PublicFormat.PKCS1])
