@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import httpx
+from msgspec import Struct
 from starlette.types import ASGIApp
 
 from fedishare.federation.feature import FEATURE
@@ -28,12 +29,24 @@ async def knock(
 def doors(house: House) -> ASGIApp:
     return build_web(
         FEATURE.routes,
-        state={"db": house.db, "clock": house.clock, "here": house.here, "fetcher": house.fetcher},
+        state={
+            "db": house.db,
+            "clock": house.clock,
+            "here": house.here,
+            "fetcher": house.fetcher,
+            "settings": _Settings(),
+        },
         menu=[],
         viewer_of=_nobody,
         site_of=_la_remise,
         csrf_key=b"a key for tests",
     )
+
+
+class _Settings(Struct, frozen=True):
+    """As much of them as the kernel asks for."""
+
+    hsts: bool = False
 
 
 async def _nobody(db: Database, token: bytes, now: Instant) -> SignedIn | None:

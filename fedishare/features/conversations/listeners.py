@@ -13,11 +13,8 @@ from fedishare.foundation.values.here import Here
 
 async def tell_asked(tx: Tx, fact: Followed, here: Here) -> None:
     """Somebody asks to follow. One notice until it is read, however many ask: a page lists them all (A102)."""
-    bond = await following.pair(tx, fact.follower_id, fact.followed_id) if fact.pending else None
-    if bond is not None:
-        await notify_once(
-            tx, fact.followed_id, Notice.FOLLOW_REQUEST, of=fact.follower_id, here=here, now=bond.created_at
-        )
+    if fact.pending:
+        await notify_once(tx, fact.followed_id, Notice.FOLLOW_REQUEST, of=fact.follower_id, here=here, now=fact.at)
 
 
 async def tell_moved(tx: Tx, fact: Moved, here: Here) -> None:

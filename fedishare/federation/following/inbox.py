@@ -57,7 +57,7 @@ async def _be_followed(tx: Tx, received: Received, followed: Actor, known: Follo
     # Partners have agreed to follow each other: nobody is asked a second time.
     pending = pending and not await sees(tx, PARTNERS, by.id)
     if standing not in (State.PENDING, State.ACCEPTED):
-        await tx.tell(Followed(follower_id=by.id, followed_id=followed.id, pending=pending))
+        await tx.tell(Followed(follower_id=by.id, followed_id=followed.id, pending=pending, at=now))
     if pending:
         await store.save(tx, wanted)
     elif standing is State.ACCEPTED and known is not None and _just_answered(known, received):

@@ -62,6 +62,7 @@ class Followed(Struct, frozen=True, kw_only=True):
     follower_id: int
     followed_id: int
     pending: bool
+    at: Instant
 
 
 class FollowAccepted(Struct, frozen=True, kw_only=True):

@@ -74,7 +74,9 @@ async def _follow_here(
         await store.save(tx, wanted)
     else:
         await bonds.hold(tx, wanted, before=known.state if known else None, by_remote=False, here=here, now=now)
-    await tx.tell(Followed(follower_id=follower.id, followed_id=followed.id, pending=followed.approves_followers))
+    await tx.tell(
+        Followed(follower_id=follower.id, followed_id=followed.id, pending=followed.approves_followers, at=now)
+    )
     return State.PENDING if followed.approves_followers else State.ACCEPTED
 
 

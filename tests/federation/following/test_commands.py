@@ -104,3 +104,28 @@ def test_what_cannot_be_is_refused_with_a_sentence(shell: Shell, command: str, w
 
 def test_without_followers_there_are_no_peers(shell: Shell) -> None:
     assert rows(shell("peer list --json")) == []
+
+
+def test_who_is_blocked_is_listed_until_they_are_heard_again(shell: Shell) -> None:
+    added = shell("block add @nadia@share.example")
+    (line,) = rows(shell("block list --json"))
+    removed = shell("block remove nadia@share.example")
+
+    assert added.stdout == "remise hears nothing of nadia@share.example from now on.\n"
+    assert (line["handle"], line["id"]) == ("nadia@share.example", "https://share.example/users/nadia")
+    assert removed.stdout == "remise hears nadia@share.example again.\n"
+    assert rows(shell("block list --json")) == []
+
+
+def test_who_is_not_blocked_is_named(shell: Shell) -> None:
+    answer = shell("block remove @eve@evil.example --as nadia")
+
+    assert answer.exit_code == 1
+    assert "nadia has not blocked @eve@evil.example." in answer.stderr
+
+
+def test_nobody_here_of_that_name_blocks_anybody(shell: Shell) -> None:
+    answer = shell("block list --as ghost")
+
+    assert answer.exit_code == 1
+    assert "ghost" in answer.stderr
