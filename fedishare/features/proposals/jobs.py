@@ -140,9 +140,9 @@ async def _page(tools: Tools, uri: str) -> Page | None:
             return page
     except (Malformed, Untrusted, RemotelyGone):
         pass
-    except Unreachable as trouble:
-        if not archives.is_numbered(uri) or not _is_final(trouble):
-            raise
+    except Unreachable:
+        if not archives.is_numbered(uri):
+            raise  # the queue tries again, but not for ever; a list is read anew each day
     return None
 
 

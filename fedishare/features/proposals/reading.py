@@ -48,11 +48,6 @@ class Reading(Struct, frozen=True, kw_only=True):
     photos: tuple[Photo, ...]
 
 
-def is_proposal(document: Object) -> bool:
-    """Whether an object is for us to read: cheap, asked for every Note that comes in."""
-    return _terms(document) is not None
-
-
 def read(document: Object, *, by: str | None = None) -> Reading | None:
     """None when it is no proposal. Raises Malformed when it is one without id, author, or with a text out of bounds."""
     terms = _terms(document)

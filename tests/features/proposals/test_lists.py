@@ -7,6 +7,7 @@ import pytest
 
 from fedishare.features.proposals import store
 from fedishare.features.proposals.store import Cursor, Wanted
+from fedishare.federation.policy import circles
 from fedishare.foundation.values.clock import SECOND
 from tests.engines import on_each_engine
 from tests.features.proposals.hangar import bike
@@ -81,7 +82,8 @@ async def test_origin_tells_ours_from_partners_and_others(town: Town, hangar: Pe
     for person in (hangar, stranger):
         await town.follows(person)
         await town.creates(person, bike(person, content=f"<p><strong>De {person.name}</strong></p>"))
-    await town.is_followed_by(hangar)
+    partner = await town.house.fetcher.actor(hangar.uri)
+    await town.db.write(circles.join, circles.PARTNERS, partner.id)
 
     assert await titles(town, "/search?origin=here") == ["Perceuse"]
     assert await titles(town, "/search?origin=partners") == ["De hangar"]
