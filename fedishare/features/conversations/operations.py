@@ -22,6 +22,7 @@ from fedishare.features.conversations.model import (
 from fedishare.features.conversations.notices import notify
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
+from fedishare.federation.following import store as following
 from fedishare.federation.outbox.send import send
 from fedishare.federation.policy import circles
 from fedishare.federation.vocabulary.reading import first_id
@@ -38,8 +39,16 @@ class AlreadyDecided(Conflict):
     advice = N_("Load the page again and see how it stands now.")
 
 
+class NothingPasses(NotAllowed):
+    """One of the two has blocked the other."""
+
+    slug = "nothing-passes"
+    title = N_("Nothing passes between the two of you.")
+    advice = N_("One of you does not want to hear of the other. Nothing was sent.")
+
+
 async def reply(tx: Tx, parent_uri: str, source: str, *, by: Actor, language: str, here: Here, now: Instant) -> Post:
-    """Answer a proposal or a post. Raises NotFound, Gone, Invalid.
+    """Answer a proposal or a post. Raises NotFound, Gone, Invalid, NothingPasses.
 
     Where the answer waits for a steward here, the network hears of it only once it is shown. What not everybody may
     read is answered in private.
@@ -52,6 +61,8 @@ async def reply(tx: Tx, parent_uri: str, source: str, *, by: Actor, language: st
         others = list(answered.values())
         return await send_direct(tx, source, by=by, to=others, answering=about, language=language, here=here, now=now)
     steward = answered[root.owner_id]
+    if await _silent(tx, steward, by):
+        raise NothingPasses(f"{by.uri} {steward.uri}")
     held = steward.local and steward.id != by.id
     post = replace(
         _written(source, by=by, language=language, here=here, now=now),
@@ -93,13 +104,16 @@ async def send_direct(
     now: Instant,
 ) -> Post:
     """Write to somebody alone: on in a private thread (`answering` its last post), about a proposal, or out of the
-    blue. Raises Invalid without anybody to write to.
+    blue. Raises Invalid without anybody to write to, NothingPasses with nobody who wants to read it.
 
     A direct thread never becomes public: whoever wrote in it agreed to a private one.
     """
     others = [actor for actor in to if actor.id != by.id]
     if not others:
         raise Invalid({"text": N_("There is nobody else to write to.")})
+    others = [actor for actor in others if not await _silent(tx, actor, by)]
+    if not others:
+        raise NothingPasses(by.uri)
     circle_id = await circles.direct(tx, [by.id, *(actor.id for actor in others)], here, now)
     post = replace(_written(source, by=by, language=language, here=here, now=now), circle_id=circle_id)
     if isinstance(answering, Post):
@@ -173,6 +187,11 @@ async def delete_post(tx: Tx, post_id: int, *, by: Sequence[int], here: Here, no
         author = (await actors.by_ids(tx, [post.author_id]))[post.author_id]
         said = activities.delete(msgspec.json.decode(kept.json))
         await send(tx, said, by=author, here=here, now=now, circle_id=post.circle_id)
+
+
+async def _silent(read: Read, one: Actor, other: Actor) -> bool:
+    """Whether either wants to hear nothing of the other."""
+    return await following.blocks(read, one.id, other.id) or await following.blocks(read, other.id, one.id)
 
 
 async def root_of(read: Read, found: StoredObject) -> StoredObject:

@@ -6,6 +6,7 @@ import pytest
 
 from fedishare.features.conversations import operations, store
 from fedishare.features.proposals import store as proposals
+from fedishare.federation.following import blocking
 from tests.engines import on_each_engine
 from tests.features.conversations.test_replies import answer
 from tests.features.proposals.hangar import bike, known
@@ -201,3 +202,62 @@ async def test_private_proposal_is_no_listing(town: Town, tomasz: Person) -> Non
     )
     assert found == []
     assert len(await town.db.read(store.direct_threads, viewer=town.amel.id)) == 1
+
+
+@on_each_engine
+@pytest.mark.parametrize("who", ["the reader", "the writer"])
+async def test_nothing_is_written_where_one_of_the_two_has_blocked_the_other(
+    town: Town, tomasz: Person, who: str
+) -> None:
+    reader = await town.house.fetcher.actor(tomasz.uri)
+    if who == "the reader":
+        await town.gets(tomasz, tomasz.activity("Block", town.amel.uri))
+    else:
+        await town.db.write(blocking.block, town.amel, reader, here=town.here, now=town.now)
+
+    with pytest.raises(operations.NothingPasses):
+        await town.db.write(
+            operations.send_direct, "Un mot.", by=town.amel, to=[reader], language="fr", here=town.here, now=town.now
+        )
+
+    assert await town.db.read(store.direct_threads, viewer=town.amel.id) == []
+
+
+@on_each_engine
+async def test_letter_to_several_goes_to_those_who_want_it(town: Town, tomasz: Person) -> None:
+    reader = await town.house.fetcher.actor(tomasz.uri)
+    await town.gets(tomasz, tomasz.activity("Block", town.amel.uri))
+
+    post = await town.db.write(
+        operations.send_direct,
+        "Un mot.",
+        by=town.amel,
+        to=[reader, town.nadia],
+        language="fr",
+        here=town.here,
+        now=town.now,
+    )
+
+    assert await town.db.read(store.readers_of, post.circle_id) == sorted([town.nadia.id, town.amel.id])
+
+
+@on_each_engine
+async def test_whom_the_steward_has_blocked_does_not_answer(town: Town) -> None:
+    drill = await town.publishes(town.remise)
+    await town.db.write(blocking.block, town.remise, town.amel, here=town.here, now=town.now)
+
+    with pytest.raises(operations.NothingPasses):
+        await town.db.write(
+            operations.reply, drill.uri, "Moi !", by=town.amel, language="fr", here=town.here, now=town.now
+        )
+
+
+@on_each_engine
+async def test_letter_of_somebody_blocked_is_not_kept(town: Town, tomasz: Person) -> None:
+    blocked = await town.house.fetcher.actor(tomasz.uri)
+    await town.db.write(blocking.block, town.amel, blocked, here=town.here, now=town.now)
+
+    state, _ = await town.creates(tomasz, word(tomasz, town))
+
+    assert state == "dropped"
+    assert await town.db.read(store.direct_threads, viewer=town.amel.id) == []
