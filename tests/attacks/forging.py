@@ -6,6 +6,7 @@ is `World.signed`.
 
 import base64
 import hashlib
+import json
 from collections.abc import Sequence
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -13,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPriv
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from fedishare.foundation.values.clock import Instant, http_date
+from fedishare.foundation.values.clock import SECOND, Instant, http_date
 from tests.attacks.world import World
 from tests.remote import ACTIVITY, Json, Person
 
@@ -58,6 +59,34 @@ def signature(key_id: str, covered: str, value: str, algorithm: str = "rsa-sha25
     """The value of a Signature header."""
     times = "".join(f"{name}={number}," for name, number in given.items())
     return f'keyId="{key_id}",algorithm="{algorithm}",{times}headers="{covered}",signature="{value}"'
+
+
+def forged_9421(
+    world: World,
+    signer: Person,
+    body: bytes,
+    *,
+    covered: Sequence[str] = ("@method", "@target-uri", "content-digest"),
+    label: str = "s",
+    digest_of: bytes | None = None,
+    key_id: str | None = None,
+    created: bool = True,
+) -> Headers:
+    """The headers of a POST that is signed as RFC 9421 says, over these components."""
+    found = base64.b64encode(hashlib.sha256(body if digest_of is None else digest_of).digest()).decode()
+    content_digest = f"sha-256=:{found}:"
+    values = {"@method": "POST", "@target-uri": "https://fedi.test/inbox", "content-digest": content_digest}
+    time = f";created={world.clock.now() // SECOND}" if created else ""
+    params = f'({" ".join(json.dumps(name) for name in covered)}){time};keyid="{key_id or signer.key.id}"'
+    lines = [f'"{name}": {values[name]}' for name in covered]
+    text = "\n".join([*lines, f'"@signature-params": {params}'])
+    value = base64.b64encode(signer.key.rsa.sign(text.encode(), PKCS1v15(), SHA256())).decode()
+    return [
+        ("content-type", ACTIVITY),
+        *([("content-digest", content_digest)] if "content-digest" in covered else []),
+        ("signature-input", f"{label}={params}"),
+        ("signature", f"{label}=:{value}:"),
+    ]
 
 
 def digest(body: bytes) -> str:

@@ -91,10 +91,16 @@ class World:
     # What comes in.
 
     async def post(
-        self, body: bytes, headers: Mapping[str, str] | list[tuple[str, str]], *, to: str = "/inbox"
+        self,
+        body: bytes,
+        headers: Mapping[str, str] | list[tuple[str, str]],
+        *,
+        to: str = "/inbox",
+        address: str = "127.0.0.1",
     ) -> httpx.Response:
-        """A POST exactly as given; Host alone is added when it is missing."""
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=self.asgi)) as client:
+        """A POST exactly as given, from `address`; Host alone is added when it is missing."""
+        transport = httpx.ASGITransport(app=self.asgi, client=(address, 40_000))
+        async with httpx.AsyncClient(transport=transport) as client:
             return await client.post(BASE_URL + to, content=body, headers=headers)
 
     async def sends(self, person: Person, activity: Json | bytes, *, to: str = "/inbox") -> httpx.Response:
@@ -139,6 +145,19 @@ class World:
         """The association follows `person`, who has accepted: what they publish is kept here."""
         follow = await self.follows(self.remise, person)
         await self.takes(person, person.activity("Accept", follow))
+
+    async def offers(self, title: str) -> Proposal:
+        """Something that alice lends."""
+        draft = Draft(purpose=Purpose.OFFER, action=Action.USE, title=title)
+        return await self.db.write(
+            proposals.publish, draft, owner=self.alice, author_id=None, here=self.here, now=self.clock.now()
+        )
+
+    async def knows(self, person: Person) -> Actor:
+        """Somebody elsewhere who is stored here."""
+        found = await self.db.read(actors.by_uri, person.uri)
+        assert found is not None
+        return found
 
     async def publishes(self, text: str) -> Post:
         """A public post of alice's."""
@@ -250,8 +269,7 @@ async def _settle(world: World) -> None:
         here=here,
         now=now,
     )
-    draft = Draft(purpose=Purpose.OFFER, action=Action.USE, title="Vélo cargo")
-    world.offer = await db.write(proposals.publish, draft, owner=world.alice, author_id=None, here=here, now=now)
+    world.offer = await world.offers("Vélo cargo")
     await world.work()
 
 
