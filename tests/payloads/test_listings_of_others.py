@@ -63,6 +63,28 @@ async def test_flohmarkts_listing_is_an_offer_with_its_price_and_where_it_is(sha
     assert await share.ask("select count(*) from post") == [(0,)]
 
 
+async def test_whoever_follows_a_flohmarkt_hears_what_its_people_offer(share: Town) -> None:
+    await share.hears("https://flohmarkt.example/users/instance")
+    fred = share.person(FRED)
+    post = fred.server.note("/users/fred/statuses/1", fred)
+
+    await share.receives("flohmarkt/create_note.json", kind="application/json")
+    await share.receives(fred.activity("Create", post))
+
+    await seen(share, "Kinderfahrrad", "Offre · don", "15 EUR")
+    assert await share.ask("select count(*) from post") == [(0,)], "what else they write is not for us"
+
+
+async def test_user_called_instance_on_another_server_speaks_for_nobody_else(share: Town) -> None:
+    instance = "https://flohmarkt.example/users/instance"
+    runs(share, instance, "mastodon")
+    await share.hears(instance)
+
+    await share.receives("flohmarkt/create_note.json", kind="application/json")
+
+    assert await listings(share) == []
+
+
 async def test_flohmarkts_gift_is_free_and_near_a_town_that_we_know(share: Town) -> None:
     listing = share.payload("flohmarkt/create_note_currency.json")
     assert listing["object"]["flohmarkt:data"]["price"] == "0"

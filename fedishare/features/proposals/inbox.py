@@ -11,10 +11,11 @@ from fedishare.features.conversations import objects
 from fedishare.features.conversations import store as posts
 from fedishare.features.conversations.activities import audience
 from fedishare.features.conversations.model import PROPOSAL, Audience
-from fedishare.features.proposals import reading, reception
+from fedishare.features.proposals import reading, reception, store
 from fedishare.features.proposals.jobs import fetch_later
 from fedishare.features.proposals.reading import Reading
 from fedishare.federation.actors import store as actors
+from fedishare.federation.actors.model import Actor
 from fedishare.federation.inbox.handling import Handler, Outcome, Received
 from fedishare.foundation.db.access import Tx
 from fedishare.foundation.values.here import Here
@@ -35,11 +36,16 @@ async def _receive(tx: Tx, found: Reading, received: Received, here: Here) -> Ou
         return await conversations.receive_note(tx, received, here)
     if found.note.attributed_to != received.actor.uri:
         return Outcome.dropped("it is said in the name of somebody else")
-    if known is None and not await posts.is_heard(tx, received.actor):
+    if known is None and not await _is_heard(tx, received.actor):
         # A stranger's: kept only as the message that it may also be, when it names one of ours.
         return await conversations.receive_note(tx, received, here)
     kept = await reception.keep(tx, found, received.actor, live=True, here=here, now=received.received_at)
-    return Outcome.APPLIED if kept or known is not None else Outcome.DROPPED
+    return Outcome.APPLIED if kept or known is not None else Outcome.dropped("it was deleted before it came")
+
+
+async def _is_heard(tx: Tx, actor: Actor) -> bool:
+    """Somebody here follows them or their association; or their whole server, which is what one does with flohmarkt."""
+    return await posts.is_heard(tx, actor) or await store.server_is_heard(tx, actor.domain)
 
 
 async def update(tx: Tx, received: Received, here: Here) -> Outcome:
@@ -60,7 +66,7 @@ async def delete(tx: Tx, received: Received, here: Here) -> Outcome:
     if known is None or known.kind != PROPOSAL:
         return await conversations.remove_note(tx, received, here)
     removed = await reception.remove(tx, known, received.actor, now=received.received_at)
-    return Outcome.APPLIED if removed else Outcome.DROPPED
+    return Outcome.APPLIED if removed else Outcome.dropped("it deletes what is not its author's")
 
 
 async def announce(tx: Tx, received: Received, here: Here) -> Outcome:
@@ -81,6 +87,8 @@ async def announce(tx: Tx, received: Received, here: Here) -> Outcome:
         await reception.keep(tx, found, owner, live=True, here=here, now=received.received_at)
     elif embedded or found is not None:
         await fetch_later(tx, uri, live=True, due_at=received.received_at, here=here, now=received.received_at)
+    else:
+        return Outcome.dropped("what it passes on is no listing: posts of strangers are not kept")
     return Outcome.APPLIED
 
 

@@ -212,6 +212,17 @@ where us.local and us.kind = 'Application' and not reader.local and reader.delet
 order by reader.id
 limit :size
 
+-- server_is_heard
+-- Whether anybody here follows the actor of a whole server of listings, known as in listing_readers.
+select 1
+from actor server
+join follow f on f.followed_id = server.id and f.state = 'accepted'
+join actor follower on follower.id = f.follower_id and follower.local
+left join host h on h.host = server.domain
+where server.domain = :domain and server.deleted_at is null and not server.speaks_fedishare
+  and server.uri like '%/users/instance' and coalesce(h.software, '') in ('', 'flohmarkt')
+limit 1
+
 -- updates_since
 -- sees all: how often its own owner told the world of changes.
 select count(*)

@@ -181,6 +181,11 @@ async def listing_readers(read: Read) -> list[str]:
     return [row[0] for row in await read.all(tuple, sql.listing_readers, size=MOST_READERS)]
 
 
+async def server_is_heard(read: Read, domain: str) -> bool:
+    """Whether somebody here follows the instance's actor of a flohmarkt: its members send us what they offer."""
+    return await read.value(sql.server_is_heard, domain=domain) is not None
+
+
 async def updates_since(read: Read, proposal: Proposal, *, now: Instant) -> int:
     """Changes told to others within the last day."""
     first_id = first_id_at(later(now, -DAY))
