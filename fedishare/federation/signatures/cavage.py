@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from fedishare.federation.signatures.errors import BadSignature
 from fedishare.federation.signatures.freshness import check_not_expired, check_signed_at
-from fedishare.federation.signatures.headers import HEADER_LENGTH, RawHeaders, joined
+from fedishare.federation.signatures.headers import HEADER_LENGTH, WITHOUT_BODY, RawHeaders, joined
 from fedishare.federation.signatures.keys import PrivateKey, rsa_key
 from fedishare.foundation.net.urls import read_url
 from fedishare.foundation.values.clock import SECOND, Instant, http_date, parse_http_date
@@ -145,7 +145,7 @@ def _check_coverage(head: SignatureHead, method: str, body: bytes) -> None:
     covered = set(head.headers)
     if len(covered) != len(head.headers) or len(covered) > COVERED:
         raise BadSignature("the list of signed headers makes no sense")
-    needed = {TARGET, "host"} if method == "GET" and not body else {TARGET, "host", "digest"}
+    needed = {TARGET, "host"} if method in WITHOUT_BODY and not body else {TARGET, "host", "digest"}
     if missing := needed - covered:
         raise BadSignature(f"not covered by the signature: {', '.join(sorted(missing))}")
     if not covered & {"date", CREATED}:

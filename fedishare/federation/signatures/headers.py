@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
+WITHOUT_BODY = frozenset({"GET", "HEAD"})
+"""Methods that need no digest, as long as there is no body."""
 HEADER_LENGTH = 4_096
 """Of a header that describes a signature: ours have 600 bytes."""
 

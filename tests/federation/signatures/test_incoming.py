@@ -39,7 +39,8 @@ def test_who_did_not_sign_is_told_how():
     # What is asked for is what our own signatures have: as others do, whoever follows it is understood.
     about = dict(messages.signed(messages.usual()))[b"signature-input"].decode()
     assert incoming.accepted("POST").partition(";")[0] == about.partition(";")[0]
-    assert "content-digest" not in incoming.accepted("GET")
+    for method in ("GET", "HEAD"):
+        assert "content-digest" not in incoming.accepted(method)
 
 
 @pytest.mark.parametrize(

@@ -45,10 +45,11 @@ def test_an_ed25519_key_may_sign():
         assert check(signed(usual(), given=parameters, key=key), key=key.public_key())
 
 
-def test_a_fetch_needs_no_digest():
-    made = signed([], '"@method" "@target-uri"', method="GET")
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_fetch_needs_no_digest(method):
+    made = signed([], '"@method" "@target-uri"', method=method)
 
-    assert check(made, method="GET", body=b"")
+    assert check(made, method=method, body=b"")
     refused(signed([], '"@method" "@target-uri"', method="DELETE"), "not covered .*: content-digest", method="DELETE")
 
 

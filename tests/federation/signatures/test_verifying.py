@@ -136,11 +136,12 @@ def test_a_header_without_a_list_covers_too_little():
     refused([*usual(), (b"signature", named.encode())], "not covered")
 
 
-def test_a_get_needs_no_digest_unless_it_has_a_body():
-    pairs = signed(usual(), "(request-target) host date", target=b"get /users/nadia")
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_fetch_needs_no_digest_unless_it_has_a_body(method):
+    pairs = signed(usual(), "(request-target) host date", target=method.lower().encode() + b" /users/nadia")
 
-    assert check(pairs, method="GET", target=b"/users/nadia", body=b"") == NOW
-    refused(pairs, "not covered.*digest", method="GET", target=b"/users/nadia", body=b"{}")
+    assert check(pairs, method=method, target=b"/users/nadia", body=b"") == NOW
+    refused(pairs, "not covered.*digest", method=method, target=b"/users/nadia", body=b"{}")
 
 
 def test_a_request_signed_for_another_path_is_refused():
