@@ -1,8 +1,11 @@
 """What associations elsewhere say about being partners. Each handler runs inside the transaction of its dedup row.
 
-Only the side concerned may say it (SECURITY 0.3): the one that offers is the subject, the one that answers was asked.
-A pair is found by who they are, not by the id of an Offer. A message signed before the one that stands changes nothing.
+Only the side concerned may say it (SECURITY 0.3): the one that offers is the subject, the one that answers was asked,
+and answers that very Offer. A message signed before the one that stands changes nothing: others may keep a proved word
+and bring it again.
 """
+
+from collections.abc import Callable
 
 from msgspec.structs import replace
 
@@ -38,14 +41,17 @@ async def receive_offer(tx: Tx, received: Received, here: Here) -> Outcome:
         return Outcome.dropped("it is older than what stands between us")
     offered = _offered(known, received)
     if known is not None and known.state is State.ASKED:
-        await _say_yes(tx, received, us, here=here)
+        await _answer(tx, received, us, activities.accept, here=here)
         await bonds.begin(tx, replace(known, signed_at=received.signed_at), them, here=here, now=received.received_at)
         await _tell(tx, us, them, Notice.PARTNER, received, here=here)
         return Outcome.APPLIED
     if known is not None and known.state is State.PARTNER:
         return await _repeat_yes(tx, known, received, us, here=here)
+    if known is not None and _was_refused_lately(known, received):
+        await _answer(tx, received, us, activities.reject, here=here)
+        return Outcome.APPLIED
     if not await _may_wait(tx, known, received):
-        return Outcome.dropped("too many wait for an answer already, or it was refused lately")
+        return Outcome.dropped("too many wait for an answer already")
     await store.save(tx, offered)
     if known is None or known.state is not State.WAITING:
         await _tell(tx, us, them, Notice.PARTNER_REQUEST, received, here=here)
@@ -55,7 +61,7 @@ async def receive_offer(tx: Tx, received: Received, here: Here) -> Outcome:
 async def receive_accept(tx: Tx, received: Received, here: Here) -> Outcome:
     """Of our Offer, by the one we asked."""
     known = await _asked_of_them(tx, received)
-    if known is None or known.state is not State.ASKED or not known.offer_uri:
+    if known is None or known.state is not State.ASKED:
         return Outcome.dropped("they were not asked")
     us, now = await actors.association(tx), received.received_at
     heard = replace(known, signed_at=received.signed_at)
@@ -67,7 +73,7 @@ async def receive_accept(tx: Tx, received: Received, here: Here) -> Outcome:
 async def receive_reject(tx: Tx, received: Received, here: Here) -> Outcome:
     """Of our Offer, by the one we asked: at once, or years later."""
     known = await _asked_of_them(tx, received)
-    if known is None or known.state not in (State.ASKED, State.PARTNER) or not known.offer_uri:
+    if known is None or known.state not in (State.ASKED, State.PARTNER):
         return Outcome.dropped("they were not asked")
     state = State.REFUSED if known.state is State.ASKED else State.ENDED
     return await _finish(tx, known, received, state, here=here)
@@ -97,20 +103,23 @@ async def _asked_of_them(tx: Tx, received: Received) -> Partnership | None:
     """What we asked the actor who answers now; nobody else's answer counts, and none to another question."""
     us, them = await actors.association(tx), received.actor
     known = await store.partnership(tx, them.id)
-    if known is None or _came_late(known, received):
+    if known is None or _came_late(known, received) or not known.by_us:
+        return None
+    if not known.offer_uri or received.activity.object_id != known.offer_uri:
         return None
     if received.object is None:
-        return known if known.by_us and received.activity.object_id == known.offer_uri else None
+        return known
     told = activities.read_offer(received.object)
-    if told is None or told.actor not in (None, told.subject) or (told.subject, told.object) != (us.uri, them.uri):
-        return None
-    return known
+    return known if told == activities.Offer(actor=us.uri, subject=us.uri, object=them.uri) else None
 
 
-async def _say_yes(tx: Tx, received: Received, us: Actor, *, here: Here) -> None:
+async def _answer(
+    tx: Tx, received: Received, us: Actor, answering: Callable[..., activities.Object], *, here: Here
+) -> None:
+    """To the Offer that has just come."""
     them = received.actor
     offer = activities.offer(them.uri, us.uri, uri=received.activity.id)
-    said = activities.accept(offer, by=us.uri, to=them.uri)
+    said = answering(offer, by=us.uri, to=them.uri)
     await send(tx, said, by=us, here=here, now=received.received_at, circle_id=NOBODY)
 
 
@@ -120,15 +129,19 @@ async def _repeat_yes(tx: Tx, known: Partnership, received: Received, us: Actor,
     if now - known.changed_at < ANSWER_AGAIN_AFTER:
         return Outcome.dropped("it was answered a moment ago")
     await store.save(tx, replace(_offered(known, received), state=State.PARTNER, changed_at=now))
-    await _say_yes(tx, received, us, here=here)
+    await _answer(tx, received, us, activities.accept, here=here)
     return Outcome.APPLIED
+
+
+def _was_refused_lately(known: Partnership, received: Received) -> bool:
+    """The same question on the same day has the same answer, and asks nobody."""
+    refused = known.state is State.REFUSED and not known.by_us
+    return refused and received.received_at - known.changed_at < ASKS_AGAIN_AFTER
 
 
 async def _may_wait(tx: Tx, known: Partnership | None, received: Received) -> bool:
     if known is not None and known.state is State.WAITING:
         return True
-    if known is not None and known.state is State.REFUSED and not known.by_us:
-        return received.received_at - known.changed_at >= ASKS_AGAIN_AFTER
     waiting = await store.count_waiting(tx, domain=received.actor.domain)
     return waiting.everywhere < MOST_WAITING and waiting.of_server < MOST_WAITING_OF_A_SERVER
 
@@ -151,8 +164,9 @@ def _offered(known: Partnership | None, received: Received) -> Partnership:
 
 
 def _came_late(known: Partnership, received: Received) -> bool:
-    """Dates have whole seconds: what was signed within the same one is not late."""
-    return received.signed_at < known.signed_at
+    """Dates have whole seconds: within one, the very Offer that has ended is late, and nothing else is."""
+    over = known.state in (State.REFUSED, State.ENDED) and received.activity.id == known.offer_uri
+    return received.signed_at < known.signed_at or (over and received.signed_at == known.signed_at)
 
 
 HANDLERS: dict[tuple[str, str], Handler] = {

@@ -15,6 +15,8 @@ MOST_WAITING_OF_A_SERVER = 3
 ASKS_AGAIN_AFTER = DAY
 """Whoever was refused is not heard again sooner."""
 ANSWER_AGAIN_AFTER = MINUTE
+TRIED_FOR = 7 * DAY
+"""As long as anything is tried to be delivered (SECURITY 3.2)."""
 LISTED = 500
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from fedishare.features.partners import activities, bonds, store
-from fedishare.features.partners.model import Partnership, State
+from fedishare.features.partners.model import TRIED_FOR, Partnership, State
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.following import operations as following
@@ -24,8 +24,8 @@ from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.values.errors import N_, Conflict, Gone, NotAllowed, NotFound
 from fedishare.foundation.values.here import Here
 
-OURS = Instant(0)
-"""Signed by nobody elsewhere, so that whatever they answer is later."""
+NOTHING_SAID = Instant(0)
+"""By nobody elsewhere, so that whatever they answer is later."""
 
 
 class NotElsewhere(Conflict):
@@ -53,7 +53,8 @@ class NothingToAnswer(Conflict):
 
 
 async def ask(tx: Tx, them: Actor, *, here: Here, now: Instant) -> State:
-    """We want to be partners. Asking again asks again; when they have asked already, this is our yes.
+    """We want to be partners. Asking again asks again once nothing is tried any more; when they have asked already,
+    this is our yes.
 
     Other software knows no such question: there it takes a follow both ways. Raises NotElsewhere, Gone, BlockedHere,
     Blocked.
@@ -65,6 +66,8 @@ async def ask(tx: Tx, them: Actor, *, here: Here, now: Instant) -> State:
     if known is not None and known.state is State.WAITING:
         await accept(tx, them, here=here, now=now)
         return State.PARTNER
+    if known is not None and _is_under_way(known, now):
+        return State.ASKED
     us = await actors.association(tx)
     await domains.let_in(tx, host(them.uri))
     uri = ""
@@ -126,14 +129,20 @@ async def end(tx: Tx, them: Actor, *, here: Here, now: Instant) -> None:
     await bonds.finish(tx, known, them, State.ENDED, here=here, now=now)
 
 
+def _is_under_way(known: Partnership, now: Instant) -> bool:
+    """Whether our Offer may still arrive: only an answer to that very one counts, so there is one at a time."""
+    return known.state is State.ASKED and bool(known.offer_uri) and now - known.changed_at < TRIED_FOR
+
+
 def _asked(known: Partnership | None, them: Actor, *, uri: str, now: Instant) -> Partnership:
+    """What they said before is not said again by whoever kept it: `signed_at` only grows."""
     created_at = known.created_at if known is not None else now
     return Partnership(
         actor_id=them.id,
         state=State.ASKED,
         by_us=True,
         offer_uri=uri,
-        signed_at=OURS,
+        signed_at=known.signed_at if known is not None else NOTHING_SAID,
         changed_at=now,
         created_at=created_at,
     )

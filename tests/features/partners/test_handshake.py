@@ -68,7 +68,8 @@ async def test_a_no_leaves_nothing_and_may_be_asked_again_after_a_day(remise: To
 
     await remise.asks(hangar)
     await settle(remise, hangar)
-    assert await hangar.stands(remise) is State.REFUSED
+    assert (await remise.stands(hangar), await hangar.stands(remise)) == (State.REFUSED, State.REFUSED)
+    assert await hangar.notices() == ["partner_request"], "nobody is bothered a second time"
 
     remise.clock.advance(DAY)
     await remise.asks(hangar)

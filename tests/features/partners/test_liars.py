@@ -1,5 +1,6 @@
 """Who lies about partners: in another's name, as an answer to nothing, about somebody else."""
 
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from fedishare.features.partners.activities import COLLABORATES, read_offer, rea
 from fedishare.features.partners.model import MOST_WAITING_OF_A_SERVER, State
 from tests.engines import on_each_engine
 from tests.features.partners.towns import Town, settle
+from tests.house import apply_what_came
 from tests.remote import Json, Person
 
 
@@ -110,6 +112,7 @@ async def test_who_is_asked_cannot_answer_another_question(remise: Town, mallory
 
     for about in (
         offered(us, "https://else.example/users/x"),
+        offered(us, mallory.uri),
         offered("https://else.example/users/x", mallory.uri),
         offered(mallory.uri, us),
         f"{us}#offers/1",
@@ -118,7 +121,11 @@ async def test_who_is_asked_cannot_answer_another_question(remise: Town, mallory
         assert await remise.hears(mallory, mallory.activity("Accept", about)) == "dropped"
     assert await remise.stands(mallory) is State.ASKED
 
-    assert await remise.hears(mallory, mallory.activity("Accept", offered(us, mallory.uri))) == "applied"
+    await remise.work()
+    told = {name: value for name, value in mallory.server.letters[-1].items() if name not in ("@context", "proof")}
+    wrong = {**told, "object": relationship(us, "https://else.example/users/x")}
+    assert await remise.hears(mallory, mallory.activity("Accept", wrong)) == "dropped"
+    assert await remise.hears(mallory, mallory.activity("Accept", told)) == "applied"
     assert await remise.stands(mallory) is State.PARTNER
 
 
@@ -136,3 +143,28 @@ async def test_one_server_cannot_fill_the_list_of_requests(remise: Town, mallory
 def test_what_is_no_offer_reads_as_none(document: Json | None):
     assert read_offer(document) is None
     assert read_relationship(document) is None
+
+
+@on_each_engine
+async def test_a_proved_word_that_somebody_kept_counts_once(remise: Town, hangar: Town, mallory: Person):
+    """Le Hangar proves what it says (FEP-8b32), so Mallory can hand it on: no yes of before answers a later question,
+    and no offer of before is made anew."""
+    await remise.asks(hangar)
+    await settle(remise, hangar)
+    await hangar.does(operations.accept, remise)
+    await settle(remise, hangar)
+    kept = [one for kind in ("Accept", "Undo") for one in remise.heard(kind)]
+    assert "proof" in remise.heard("Accept")[0].json, "needs a proof to mean anything"
+    await remise.does(operations.end, hangar)
+    await settle(remise, hangar)
+    remise.clock.advance(60_000)
+    await remise.asks(hangar)
+
+    for one in kept:
+        body = json.dumps(one.json).encode()
+        answer = await mallory.post(remise.asgi, body, now=remise.clock.now(), to=f"{remise.here.base_url}/inbox")
+        assert answer.status_code in (202, 401)
+        await apply_what_came(remise.db, remise.instance.fetcher, remise.here, remise.clock, remise.handlers)
+
+    assert await remise.stands(hangar) is State.ASKED
+    assert not await remise.shares_with(hangar)
