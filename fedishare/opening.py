@@ -10,7 +10,7 @@ from typing import Any
 from fedishare import __version__
 from fedishare.federation.fetching.fetcher import Fetcher
 from fedishare.foundation.config.folder import make_folder
-from fedishare.foundation.config.secret_file import read_master, read_or_make_master
+from fedishare.foundation.config.secret_file import read_masters, read_or_make_masters
 from fedishare.foundation.config.settings import Settings
 from fedishare.foundation.db import migrations
 from fedishare.foundation.db.access import Listener
@@ -37,7 +37,15 @@ class Parts:
     settings say which address it will have."""
 
     def __init__(
-        self, *, settings: Settings, db: Database, here: Here | None, net: Net, clock: Clock, begun: bool
+        self,
+        *,
+        settings: Settings,
+        db: Database,
+        here: Here | None,
+        net: Net,
+        clock: Clock,
+        begun: bool,
+        verifier: str | None,
     ) -> None:
         self.settings = settings
         self.db = db
@@ -45,6 +53,7 @@ class Parts:
         self.clock = clock
         self._here = here
         self._begun = begun
+        self._verifier = verifier
         self._secret: Secret | None = None
 
     @property
@@ -61,10 +70,14 @@ class Parts:
     @property
     def secret(self) -> Secret:
         """Made at the first need of a new instance; one that has begun has keys that only its own secret opens, so
-        another is never made in its place. Raises Misconfigured when it cannot be read."""
+        another is never made in its place. Raises Misconfigured when it cannot be read or is another."""
         if self._secret is None:
-            take = read_master if self._begun else read_or_make_master
-            self._secret = Secret(take(self.settings.secret_file))
+            take = read_masters if self._begun else read_or_make_masters
+            master, *former = take(self.settings.secret_file)
+            secret = Secret(master, former=former)
+            if self._verifier is not None:
+                secret.check(self._verifier)
+            self._secret = secret
         return self._secret
 
     @property
@@ -110,7 +123,15 @@ async def open_parts(
     )
     listeners = listeners_of(here) if here else {}
     db = await open_database(settings.database_url, listeners=listeners, direct=direct, clock=clock)
-    return Parts(settings=settings, db=db, here=here, net=net, clock=clock, begun="base_url" in decided)
+    return Parts(
+        settings=settings,
+        db=db,
+        here=here,
+        net=net,
+        clock=clock,
+        begun="base_url" in decided,
+        verifier=decided.get("secret_verifier"),
+    )
 
 
 async def bring_up_to_date(settings: Settings, *, asked: bool, clock: Clock, say: Say) -> None:

@@ -3,11 +3,13 @@
 import io
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from fedishare.foundation.config.secret_file import begin_replacing
 from fedishare.foundation.config.settings import Settings
 from fedishare.surfaces.cli.locks import only_process
 from fedishare.surfaces.cli.main import run
@@ -158,7 +160,72 @@ def test_the_doctor_sees_a_secret_that_is_not_the_right_one(type_in: Run, tmp_pa
     code, said, _ = type_in("doctor")
 
     assert code == 1
-    assert "✗ Keys: " in said
+    assert "✗ Settings: FEDISHARE_SECRET_FILE: this is not the secret that the database was made with" in said
+
+
+def keys_of(data: Path) -> dict[str, bytes]:
+    with closing(sqlite3.connect(data / "fedishare.db")) as database:
+        return dict(database.execute("select uri, private_sealed from key where private_sealed is not null"))
+
+
+def test_another_master_secret_seals_every_key_anew(type_in: Run, tmp_path: Path) -> None:
+    type_in(*BEGIN, stdin=PASSWORD)
+    secret = tmp_path / "data" / "secret.key"
+    former, before = secret.read_bytes(), keys_of(tmp_path / "data")
+
+    code, said, _ = type_in("secrets", "rotate")
+
+    after = keys_of(tmp_path / "data")
+    assert code == 0
+    assert f"{len(before)} keys have a new seal." in said
+    assert before.keys() == after.keys()
+    assert not set(before.values()) & set(after.values())
+    assert len(secret.read_bytes()) == 32
+    assert secret.read_bytes() != former
+    assert "✓ Keys: " in type_in("doctor")[1]
+    secret.write_bytes(former)
+    refused = type_in("proposal", "list")
+    assert "✗" in type_in("doctor")[1]
+    assert refused[0] == 0, "reading needs no secret"
+
+
+def test_a_rotation_that_was_interrupted_goes_on(type_in: Run, tmp_path: Path) -> None:
+    type_in(*BEGIN, stdin=PASSWORD)
+    secret = tmp_path / "data" / "secret.key"
+    new = begin_replacing(secret)
+    assert len(secret.read_bytes()) == 64
+    assert "✓ Keys: " in type_in("doctor")[1], "both are there"
+
+    code, _, _ = type_in("secrets", "rotate")
+
+    assert code == 0
+    assert secret.read_bytes() == new
+    assert "✓ Keys: " in type_in("doctor")[1]
+
+
+def test_the_secret_is_not_replaced_under_a_running_server(type_in: Run, tmp_path: Path) -> None:
+    type_in(*BEGIN, stdin=PASSWORD)
+    secret = (tmp_path / "data" / "secret.key").read_bytes()
+
+    with only_process(Settings(data=tmp_path / "data")):
+        code, _, complained = type_in("secrets", "rotate")
+
+    assert code == 1
+    assert "Stop that one first" in complained
+    assert (tmp_path / "data" / "secret.key").read_bytes() == secret
+
+
+def test_the_secret_of_another_database_is_refused_and_left_alone(type_in: Run, tmp_path: Path) -> None:
+    type_in(*BEGIN, stdin=PASSWORD)
+    secret = tmp_path / "data" / "secret.key"
+    secret.write_bytes(b"x" * 32)
+
+    rotated, served = type_in("secrets", "rotate"), type_in("serve", FEDISHARE_LISTEN=f"unix:{tmp_path}/socket")
+
+    assert rotated[0] == served[0] == 1
+    assert "this is not the secret that the database was made with" in rotated[2]
+    assert "this is not the secret that the database was made with" in served[2]
+    assert secret.read_bytes() == b"x" * 32
 
 
 def test_a_lost_secret_is_never_replaced_by_another(type_in: Run, tmp_path: Path) -> None:

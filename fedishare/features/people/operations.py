@@ -79,6 +79,7 @@ async def init(
     await store.keep_setting(tx, "handle_domain", here.handle_domain)
     await store.keep_setting(tx, "association", association.handle)
     await store.keep_setting(tx, "place", association.place)
+    await store.keep_setting(tx, "secret_verifier", secret.verifier)
     for_instance, for_association, for_admin = keys
     await actors.create_local(
         tx,

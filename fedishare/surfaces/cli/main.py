@@ -27,6 +27,7 @@ from fedishare.foundation.values.errors import (
 from fedishare.surfaces.cli.click_words import speak_click
 from fedishare.surfaces.cli.database import db
 from fedishare.surfaces.cli.demo.command import demo
+from fedishare.surfaces.cli.sealing import sealing
 from fedishare.surfaces.cli.serving import serve, worker
 from fedishare.surfaces.cli.settings import config
 from fedishare.surfaces.cli.speaking import spoken
@@ -115,7 +116,7 @@ def fedishare() -> click.Group:
         terminal = Terminal(configured, opener=app.opened, clock=SystemClock())
         context.obj = context.with_resource(terminal)
 
-    for command in (serve, worker, config, db, demo, *app.commands()):
+    for command in (serve, worker, config, db, sealing, demo, *app.commands()):
         top.add_command(command)
     return top
 

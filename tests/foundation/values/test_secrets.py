@@ -79,3 +79,30 @@ def test_another_secret_is_named_as_such():
 
     with pytest.raises(Misconfigured, match="FEDISHARE_SECRET_FILE"):
         Secret(bytes(32)).unseal("actor-keys", sealed, owner="x")
+
+
+def test_what_a_former_secret_sealed_still_opens():
+    old, new = Secret(b"o" * 32), Secret(b"n" * 32, former=[b"o" * 32])
+    before = old.seal("actor-keys", b"key", owner="nadia")
+    after = new.seal("actor-keys", b"key", owner="nadia")
+
+    assert new.unseal("actor-keys", before, owner="nadia") == b"key"
+    assert new.unseal("actor-keys", after, owner="nadia") == b"key"
+    assert [new.sealed_here("actor-keys", text) for text in (before, after)] == [False, True]
+    with pytest.raises(Misconfigured, match="not the secret"):
+        old.unseal("actor-keys", after, owner="nadia")
+    with pytest.raises(Misconfigured, match="damaged"):
+        new.unseal("actor-keys", before, owner="amel")
+
+
+def test_a_secret_knows_what_it_or_one_before_it_was_used_for():
+    old, other = Secret(b"o" * 32), Secret(b"x" * 32)
+    new = old.replaced_by(b"n" * 32)
+
+    new.check(new.verifier)
+    new.check(old.verifier)
+    for stranger in (other, old):
+        with pytest.raises(Misconfigured, match="not the secret"):
+            stranger.check(new.verifier)
+    assert old.verifier not in {new.verifier, other.verifier}
+    assert bytes(range(32)).hex() not in OURS.verifier
