@@ -13,6 +13,7 @@ from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.actors.operations import create_local
 from fedishare.federation.fetching.fetcher import Fetcher
+from fedishare.federation.following.synchronizing import Synchronizer
 from fedishare.federation.inbox import loop as inbox_loop
 from fedishare.federation.inbox.accept import InboxEndpoint
 from fedishare.federation.inbox.disk import Disk
@@ -48,7 +49,13 @@ class House:
         )
         self.fetcher = Fetcher(net=self.net, db=database, here=here, clock=clock, secret=SECRET)
         self.inbox = InboxEndpoint(
-            db=database, fetcher=self.fetcher, here=here, clock=clock, disk=Disk(clock, lambda: 10**12), limits=None
+            db=database,
+            fetcher=self.fetcher,
+            here=here,
+            clock=clock,
+            disk=Disk(clock, lambda: 10**12),
+            limits=None,
+            heard=Synchronizer(db=database, here=here, clock=clock).heard,
         )
         self.told: list[Received] = []
         self.handlers: dict[tuple[str, str], Handler] = {}

@@ -6,11 +6,13 @@ activity that nobody understands is accepted all the same, since a 5xx would sto
 """
 
 import hashlib
+from collections.abc import Awaitable, Callable
 
 import structlog
 
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors import urls
+from fedishare.federation.actors.model import Actor
 from fedishare.federation.fetching.fetcher import Fetcher, KeyOf
 from fedishare.federation.fetching.keys import FETCHES
 from fedishare.federation.fetching.memory import TooManyFetches
@@ -25,6 +27,7 @@ from fedishare.federation.signatures import incoming
 from fedishare.federation.signatures.errors import BadSignature, NotSigned
 from fedishare.federation.vocabulary.activity import Envelope, read_envelope
 from fedishare.federation.vocabulary.origins import host, origin
+from fedishare.federation.vocabulary.synchronization import HEADER
 from fedishare.foundation.db.database import Database
 from fedishare.foundation.values.clock import Clock, Instant
 from fedishare.foundation.values.errors import Busy, Malformed, RemotelyGone, Unreachable, Untrusted
@@ -35,18 +38,29 @@ log = structlog.get_logger()
 RETRY_AFTER_S = 60
 _ABOUT_ONESELF = frozenset({"Delete", "Update"})
 _HOW_TO_SIGN = ((b"accept-signature", incoming.accepted("POST").encode()),)
+_SYNCHRONIZATION = HEADER.lower().encode()
+Heard = Callable[[Actor, str], Awaitable[None]]
 
 
 class InboxEndpoint:
     """POST `/inbox` and `/users/{name}/inbox`."""
 
     def __init__(
-        self, *, db: Database, fetcher: Fetcher, here: Here, clock: Clock, disk: Disk, limits: InboxLimits | None
+        self,
+        *,
+        db: Database,
+        fetcher: Fetcher,
+        here: Here,
+        clock: Clock,
+        disk: Disk,
+        limits: InboxLimits | None,
+        heard: Heard | None = None,
     ) -> None:
-        """`limits` is None on an instance whose limits are off."""
+        """`limits` is None on an instance whose limits are off; `heard` is given what a server counts of ours."""
         self._db = db
         self._disk = disk
         self._limits = limits
+        self._heard = heard
         self._fetcher = fetcher
         self._here = here
         self._clock = clock
@@ -86,6 +100,13 @@ class InboxEndpoint:
             self._limits.after_signature(signed.key.actor)
         arrived = _arrived(activity, knock, signed, number=self._here.ids.new(now), now=now)
         await self._keeper.keep(arrived)
+        await self._hear(knock, signed.key.actor)
+
+    async def _hear(self, knock: Knock, signer: Actor) -> None:
+        """What goes with a delivery is no part of it: it is kept by now, whatever becomes of this (FEP-8fcf)."""
+        for name, value in knock.headers:
+            if name == _SYNCHRONIZATION and self._heard is not None:
+                await self._heard(signer, value.decode("latin-1"))
 
     async def _check_inbox(self, path: str) -> None:
         if path == "/inbox":
@@ -137,9 +158,8 @@ def _envelope(body: bytes) -> Envelope:
 
 
 def _check_speaker(key: KeyOf, activity: Envelope) -> None:
-    """Somebody else may only pass on what the author has signed as a document: the worker then asks its origin.
-
-    The document's own signature is no authority for us (SECURITY 0.1); without it, this is no forwarding.
+    """Somebody else may only pass on what the author has signed as a document: the worker then checks the proof, or
+    asks the origin. A Linked Data Signature is no authority for us (SECURITY 0.1); without either, it is no forwarding.
     """
     forwarded = "signature" in activity.document or "proof" in activity.document
     if key.actor.uri != activity.actor and not forwarded:
