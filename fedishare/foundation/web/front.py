@@ -35,6 +35,8 @@ SLOWEST = 16_384
 IDLE_S = 75
 """Longer than proxies keep an idle connection, so that it is they who close it and no request meets a closed door."""
 UNREAD_S = 30.0
+LEAST_READ = 1_000
+"""Bytes a second of an answer, over that time."""
 LINGER_S = 2.0
 """How long a client may go on sending after the last word, so that it can read that word (RFC 9112 9.6)."""
 MOST_UNHEARD = 2_000_000
@@ -69,6 +71,7 @@ class Front(HttpToolsProtocol):
         self._since: float | None = self.loop.time()
         self._came = self._body_came = 0
         self._unread_since: float | None = None
+        self._unread = 0
         if self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency:
             self._make_room()
 
@@ -130,12 +133,7 @@ class Front(HttpToolsProtocol):
 
     def check(self, now: float) -> None:
         """Whether the client still has time. `now` is the loop's."""
-        if not self.transport.get_write_buffer_size():
-            self._unread_since = None
-        elif self._unread_since is None:
-            self._unread_since = now
-        elif now - self._unread_since > UNREAD_S:
-            self.transport.abort()
+        self._check_unread(now)
         if self.transport.is_closing() or self._since is None:
             return
         waited = now - self._since
@@ -152,6 +150,18 @@ class Front(HttpToolsProtocol):
         """Since when the client owes something; None while it is our turn."""
         owes = self._stage in (NEW, IDLE, HEAD, BODY)
         return self._since if owes and not self.transport.is_closing() else None
+
+    def _check_unread(self, now: float) -> None:
+        """What we have said: read a little at least, or the connection is of no use to anybody."""
+        unread = self.transport.get_write_buffer_size()
+        if not unread:
+            self._unread_since = None
+        elif self._unread_since is None:
+            self._unread_since, self._unread = now, unread
+        elif now - self._unread_since > UNREAD_S:
+            if self._unread - unread < LEAST_READ * UNREAD_S:
+                self.transport.abort()
+            self._unread_since, self._unread = now, unread
 
     def _check_body(self, waited: float) -> None:
         if self.cycle.response_complete:
