@@ -42,7 +42,9 @@ def later(instant: Instant, milliseconds: int) -> Instant:
 
 def to_datetime(instant: Instant) -> datetime:
     """An aware datetime in UTC."""
-    return datetime.fromtimestamp(instant / 1000, UTC)
+    seconds, milliseconds = divmod(instant, 1000)
+    # Apart: a float of both is a microsecond short of some milliseconds, which would be written as the one before.
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=milliseconds * 1000)
 
 
 def from_datetime(moment: datetime) -> Instant:
