@@ -4,6 +4,8 @@ Source: WIRE.md "Who speaks", "Posts from strangers", "Backfill"; INTEROP B.8. E
 the wrong order; an older form never replaces a newer one, and what its owner deleted does not come back.
 """
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from fedishare.features.conversations import activities as conversations
@@ -11,10 +13,11 @@ from fedishare.features.conversations import objects
 from fedishare.features.conversations.model import PROPOSAL, Audience, StoredObject
 from fedishare.features.proposals import store
 from fedishare.features.proposals.activities import partners_of
-from fedishare.features.proposals.model import Proposal, ProposalPublished
+from fedishare.features.proposals.model import Photo, Proposal, ProposalPublished
 from fedishare.features.proposals.reading import Reading
 from fedishare.federation.actors.model import Actor
-from fedishare.federation.policy import circles
+from fedishare.federation.policy import circles, domains
+from fedishare.federation.policy.domains import Verdict
 from fedishare.federation.vocabulary.note import Note
 from fedishare.federation.vocabulary.origins import host, same_origin
 from fedishare.foundation.db.access import Read, Tx
@@ -50,7 +53,7 @@ async def keep(tx: Tx, found: Reading, owner: Actor, *, live: bool, here: Here, 
         updated_at=proposal.updated_at,
     )
     await store.insert_proposal(tx, proposal)
-    await store.keep_photos(tx, proposal.id, found.photos)
+    await store.keep_photos(tx, proposal.id, await _photos(tx, found, owner, here=here))
     await tx.tell(ProposalPublished(proposal_id=proposal.id, live=live))
     return True
 
@@ -61,6 +64,12 @@ async def is_for_partners(read: Read, note: Note, author: Actor) -> bool:
     if note.public or partners_of(author.uri) not in note.addressed:
         return False
     return any(same_origin(uri, author.uri) for uri in await circles.elsewhere(read, circles.PARTNERS))
+
+
+async def _photos(read: Read, found: Reading, owner: Actor, *, here: Here) -> Sequence[Photo]:
+    """None of the limited: theirs are words alone (WIRE "Instances")."""
+    limited = await domains.verdict(read, owner.uri, here=here) is not Verdict.ALLOW
+    return () if limited else found.photos
 
 
 async def remove(tx: Tx, known: StoredObject, owner: Actor, *, now: Instant) -> bool:
@@ -93,7 +102,7 @@ async def _change(tx: Tx, found: Reading, owner: Actor, known: StoredObject, *, 
     if former is None or former.deleted_at is not None:
         return False
     await store.change_proposal(tx, _as_read(former, found, updated), former_at=former.updated_at)
-    await store.keep_photos(tx, known.id, found.photos)
+    await store.keep_photos(tx, known.id, await _photos(tx, found, owner, here=here))
     await _narrow(tx, found, owner, known, here=here, now=now)
     return True
 

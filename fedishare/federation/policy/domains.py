@@ -8,7 +8,7 @@ the rules: `ruling.py`.
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from functools import partial
+from functools import lru_cache, partial
 
 import msgspec
 from msgspec import Struct
@@ -58,6 +58,7 @@ class _Row(Struct, frozen=True):
 
 _STRICTNESS = (Verdict.ALLOW, Verdict.LIMIT, Verdict.BLOCK)
 _PARTNER = "partner"
+_REMEMBERED = 4_096
 
 
 def judge(known: Known, here: Here, name: str) -> Verdict:
@@ -161,14 +162,15 @@ def _named(name: str) -> list[str]:
         uri, hosts = _subjects(name)
     except ValueError:
         return []
-    return [uri, *hosts] if uri else hosts
+    return [uri, *hosts] if uri else list(hosts)
 
 
-def _subjects(name: str) -> tuple[str, list[str]]:
+@lru_cache(maxsize=_REMEMBERED)
+def _subjects(name: str) -> tuple[str, tuple[str, ...]]:
     """The id ('' for a host), and its host with every name above, the most particular first. Raises ValueError."""
     uri = canonical(name) if "://" in name else ""
     authority = host(uri) if uri else host(f"https://{name}/")
     bare = authority if authority.startswith("[") else authority.partition(":")[0]
     labels = [bare] if bare.startswith("[") or bare.replace(".", "").isdigit() else bare.split(".")
     above = [".".join(labels[start:]) for start in range(len(labels))]
-    return uri, list(dict.fromkeys([authority, *above]))
+    return uri, tuple(dict.fromkeys([authority, *above]))

@@ -159,3 +159,17 @@ async def test_an_answer_to_the_blocked_asks_them_nothing(town: Town, mallory: P
     assert state == "applied"
     assert mallory.server.asked == []
     assert await tables.ask(town.db, "select 1 from actor where uri = :uri", uri=mallory.uri) == []
+
+
+@on_each_engine
+async def test_what_the_limited_offer_has_no_pictures(town: Town, mallory: Person, tomasz: Person) -> None:
+    await decide(town, "liars.example", Verdict.LIMIT)
+
+    for person in (mallory, tomasz):
+        await town.follows(person)
+        picture = {"type": "Image", "mediaType": "image/jpeg", "url": person.server.url("/bike.jpg"), "name": "Un vélo"}
+        await town.creates(person, bike(person, attachment=[picture]))
+
+    kept = [row[0] for row in await tables.ask(town.db, "select url from proposal_photo")]
+    assert kept == [tomasz.server.url("/bike.jpg")]
+    assert len(await known(town)) == 2
