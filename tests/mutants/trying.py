@@ -50,9 +50,9 @@ MUTANTS = [
 ]
 
 
-def all_tried(mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, Found]]:
+def all_tried(mutants: Sequence[Mutant], *, at_once: int = AT_ONCE) -> Iterator[tuple[Mutant, Found]]:
     """In the order given. Raises AssertionError when the tests fail without any mistake."""
-    with tempfile.TemporaryDirectory(prefix="fedishare-mutants-") as folder, ThreadPoolExecutor(AT_ONCE) as pool:
+    with tempfile.TemporaryDirectory(prefix="fedishare-mutants-") as folder, ThreadPoolExecutor(at_once) as pool:
         unharmed = _copy(Path(folder) / "unharmed")
         found = _run(unharmed, sorted({mutant.line for mutant in mutants}))
         assert found.said.endswith("exit 0"), f"the tests fail as they are: {found.said}"

@@ -55,3 +55,18 @@ async def test_report_that_is_passed_on_tells_no_name(world: World) -> None:
     assert 'keyId="https://fedi.test/users/instance#' in asked.headers["signature"]
     assert "alice" not in json.dumps(letter)
     assert "alice" not in json.dumps(asked.headers)
+
+
+@attack("F001")
+async def test_report_that_comes_again_is_one_report(world: World) -> None:
+    flag = world.mallory.activity("Flag", [world.alice.uri], content="Faux")
+    body = json.dumps(flag).encode()
+    shared, own = (world.signed(world.mallory, body, to=to) for to in ("/inbox", "/users/alice/inbox"))
+
+    for to, headers in (("/inbox", shared), ("/users/alice/inbox", own), ("/inbox", shared)):
+        assert (await world.post(body, headers, to=to)).status_code == 202
+        await world.work()
+
+    assert await world.ask("select count(*) from report") == [(1,)]
+    assert await world.ask("select count(*) from notification where kind = 'report'") == [(1,)]
+    assert (await world.last()).outcome == "came before"
