@@ -23,6 +23,7 @@ from fedishare.features.people.feature import FEATURE as PEOPLE
 from fedishare.features.people.operations import viewer_of
 from fedishare.features.people.profile import site_of
 from fedishare.features.proposals.feature import FEATURE as PROPOSALS
+from fedishare.federation.actors.views import SIGNER
 from fedishare.federation.feature import FEATURE as FEDERATION
 from fedishare.federation.fetching.readers import Door as ReadersDoor
 from fedishare.federation.following.synchronizing import Synchronizer
@@ -33,6 +34,7 @@ from fedishare.federation.inbox.handling import joined
 from fedishare.federation.inbox.limits import InboxLimits
 from fedishare.federation.outbox import loop as outbox_loop
 from fedishare.federation.plug import Feature, Tools
+from fedishare.federation.vocabulary.origins import origin
 from fedishare.foundation.config.settings import Settings
 from fedishare.foundation.db.access import Listener
 from fedishare.foundation.db.migrations import Say
@@ -205,6 +207,7 @@ def _doors(instance: Instance) -> ASGIApp:
         csrf_key=instance.secret.subkey("csrf"),
         trusted_proxies=settings.trusted_proxies,
         limited=settings.limits,
+        server_of=lambda scope: origin(scope[SIGNER].uri) if SIGNER in scope else "",
     )
 
     if instance.here.signed_only:

@@ -106,6 +106,7 @@ class FrontDoor:
             site_of=site_of,
             csrf_key=self.secret.subkey("csrf"),
             limited=limited,
+            server_of=lambda scope: dict(scope["headers"]).get(b"x-signed-by", b"").decode(),
         )
 
     def state(self) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from fedishare.foundation.values.here import Here
 from fedishare.foundation.web import csrf, headers, problems
 from fedishare.foundation.web.forms import LARGEST_BODY, parse_fields
 from fedishare.foundation.web.language import keep_choices, language_of, theme_of
-from fedishare.foundation.web.limits import ACCOUNT, ANONYMOUS, Buckets
+from fedishare.foundation.web.limits import ACCOUNT, ANONYMOUS, SIGNED, Buckets
 from fedishare.foundation.web.pages import Entry, Furniture, Site, in_order
 from fedishare.foundation.web.proxies import Counted, Network, client_address
 from fedishare.foundation.web.sessions import ViewerOf, session_token, token_hash
@@ -37,6 +37,8 @@ SITE_KEPT_S = 5.0
 _NO_NUMBER = re.compile(r"(?<!/users)/[0-9]{19,}(?:/|$)")
 """Ids have 18 digits until the year 2453, and no database takes twenty. Under `/users/` a name may be all digits."""
 
+ServerOf = Callable[[Scope], str]
+"""The server that has signed a request, when that was asked and proved; else ''."""
 SiteOf = Callable[[Database], Awaitable[Site]]
 
 
@@ -57,6 +59,7 @@ def build_web(
     csrf_key: bytes,
     trusted_proxies: tuple[Network, ...] = (),
     limited: bool = False,
+    server_of: ServerOf = lambda scope: "",
 ) -> ASGIApp:
     """Everything that answers people. `state` becomes `request.state` and must hold db, clock, here, settings."""
     router = Starlette(
@@ -71,6 +74,7 @@ def build_web(
         site_of=site_of,
         trusted_proxies=trusted_proxies,
         limited=limited,
+        server_of=server_of,
     )
 
 
@@ -93,6 +97,7 @@ class Kernel:
         site_of: SiteOf,
         trusted_proxies: tuple[Network, ...],
         limited: bool,
+        server_of: ServerOf,
     ) -> None:
         self._app = app
         self._way: ASGIApp = ServerErrorMiddleware(self._through, handler=problems.on_bug)
@@ -110,6 +115,8 @@ class Kernel:
         self._standing = headers.standing_headers(self._here, hsts=state["settings"].hsts)
         self._anonymous = Buckets(self._clock, ANONYMOUS)
         self._accounts = Buckets(self._clock, ACCOUNT)
+        self._servers = Buckets(self._clock, SIGNED)
+        self._server_of = server_of
         self._limited = limited
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -163,11 +170,16 @@ class Kernel:
             raise NotFound("a number or a text that nothing here is called by")
 
     def _count(self, request: Request) -> None:
-        """For the account, or the address of who has none: whatever is asked, however it is spelt. Raises TooFast."""
+        """For the account, the server that signed, or else the address: whatever is asked, however it is spelt.
+
+        Raises TooFast.
+        """
         if not self._limited:
             return
         if request.state.viewer is not None:
             self._accounts.check(str(request.state.viewer.person_id))
+        elif server := self._server_of(request.scope):
+            self._servers.check(server)
         elif address := self._addresses.whom(request.scope):
             self._anonymous.check(address)
 

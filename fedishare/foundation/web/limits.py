@@ -29,6 +29,8 @@ class Allowance(Struct, frozen=True, kw_only=True):
 ANONYMOUS = Allowance(burst=300, per_second=1.0)
 """Requests of one address without a session; static files and health checks are not counted."""
 ACCOUNT = Allowance(burst=1_500, per_second=5.0)
+SIGNED = Allowance(burst=3_000, per_second=10.0)
+"""Requests that a server has signed, wherever they come from."""
 
 
 class TooFast(TooMany):

@@ -3,11 +3,12 @@
 import asyncio
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import httpx
 
-from tests.attacks.http.wire import Door, listen
+from tests.attacks.http.wire import Door
 from tests.attacks.lines import attack
 from tests.figures import Figure
 
@@ -67,67 +68,55 @@ async def test_five_hundred_slow_heads_keep_nobody_waiting(door: Door, figure: F
     figure("p95 of readers beside them", 1000 * p95, "ms", at_most=500)
 
 
-@attack("A265")
-def test_a_slow_body_is_told_so_and_closed(door: Door) -> None:
-    with door.connect() as line:
-        begin = time.monotonic()
-        line.sendall(
-            b"POST /inbox HTTP/1.1\r\nHost: fedi.test\r\nContent-Type: application/activity+json\r\n"
-            b"Content-Length: 1000\r\n\r\n"
-        )
-        said = dripping(line, seconds=16)
-        taken = time.monotonic() - begin
-
-    assert said.startswith(b"HTTP/1.1 408 ")
-    assert taken < 15
-
-
-@attack("A265")
-def test_a_slow_form_is_told_so_and_closed(door: Door) -> None:
-    with door.connect() as line:
-        begin = time.monotonic()
-        line.sendall(
-            b"POST /sign-in HTTP/1.1\r\nHost: fedi.test\r\nSec-Fetch-Site: same-origin\r\n"
-            b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n"
-        )
-        said = dripping(line, seconds=16)
-        taken = time.monotonic() - begin
-
-    assert said.startswith(b"HTTP/1.1 408 ")
-    assert taken < 15
+JSON_POST = (
+    b"POST /inbox HTTP/1.1\r\nHost: fedi.test\r\n"
+    b"Content-Type: application/activity+json\r\nContent-Length: 1000\r\n\r\n"
+)
+FORM = (
+    b"POST /sign-in HTTP/1.1\r\nHost: fedi.test\r\nSec-Fetch-Site: same-origin\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n"
+)
+# Refused by its head; who goes on sending all the same is not waited for.
+UNWANTED = b"POST /sign-in HTTP/1.1\r\nHost: evil.test\r\nContent-Length: 1000\r\n\r\n"
+# Blank lines are allowed between requests: they keep nothing open that never began.
+NOTHING = b"\r\n"
+DRIPS = {"inbox": JSON_POST, "form": FORM, "unwanted": UNWANTED, "nothing": NOTHING}
 
 
 @attack("A265")
-def test_a_body_that_nobody_wants_is_not_waited_for(door: Door) -> None:
-    """Refused by its head; who goes on sending all the same is left."""
+def test_slow_bodies_are_told_so_and_closed(door: Door, figure: Figure) -> None:
+    with ThreadPoolExecutor() as slow:
+        begun = {name: slow.submit(dripped, door, data) for name, data in DRIPS.items()}
+    told = {name: future.result() for name, future in begun.items()}
+
+    assert {name: said[:13] for name, (said, _taken) in told.items()} == {
+        "inbox": b"HTTP/1.1 408 ",
+        "form": b"HTTP/1.1 408 ",
+        "unwanted": b"HTTP/1.1 421 ",
+        "nothing": b"",
+    }
+    figure("a slow body at the inbox", told["inbox"][1], "s", at_most=15)
+    figure("a slow form", told["form"][1], "s", at_most=15)
+    figure("the rest of a body that nobody wants", told["unwanted"][1], "s", at_most=5)
+    figure("nothing but blank lines", told["nothing"][1], "s", at_most=10.5)
+
+
+def dripped(door: Door, data: bytes) -> tuple[bytes, float]:
+    """What came back, and after how many seconds the connection was ended."""
+    begin = time.monotonic()
     with door.connect() as line:
-        begin = time.monotonic()
-        line.sendall(b"POST /sign-in HTTP/1.1\r\nHost: evil.test\r\nContent-Length: 1000\r\n\r\n")
-        said = dripping(line, seconds=10)
-        taken = time.monotonic() - begin
-
-    assert said.startswith(b"HTTP/1.1 421 ")
-    assert taken < 5
+        line.sendall(data)
+        said = dripping(line, b"\r\n" if data == NOTHING else b" ", seconds=16)
+    return said, time.monotonic() - begin
 
 
-@attack("A265")
-def test_blank_lines_between_requests_keep_nothing_open_that_was_never_begun(door: Door) -> None:
-    with door.connect() as line:
-        line.sendall(b"\r\n")
-        answer = listen(line, seconds=12)
-
-    assert answer.closed
-    assert answer.status == 0
-    assert answer.seconds < 10.5
-
-
-def dripping(line: socket.socket, *, seconds: float) -> bytes:
-    """A byte each two seconds until the other side closes; all that it said."""
+def dripping(line: socket.socket, drop: bytes, *, seconds: float) -> bytes:
+    """A drop each two seconds until the other side closes; all that it said."""
     said, until = b"", time.monotonic() + seconds
     line.settimeout(2)
     while time.monotonic() < until:
         with suppress(ConnectionError):
-            line.sendall(b" ")
+            line.sendall(drop)
         try:
             part = line.recv(65_536)
         except TimeoutError:

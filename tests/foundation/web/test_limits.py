@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedishare.foundation.values.clock import MINUTE, SECOND, parse_rfc3339
-from fedishare.foundation.web.limits import ACCOUNT, ANONYMOUS, Allowance, Buckets, TooFast
+from fedishare.foundation.web.limits import ACCOUNT, ANONYMOUS, SIGNED, Allowance, Buckets, TooFast
 from fedishare.foundation.web.proxies import Counted
 from tests.clock import StoppedClock
 from tests.front_door import FrontDoor, Reader
@@ -160,6 +160,19 @@ async def test_a_member_is_counted_for_herself(limited: FrontDoor) -> None:
     assert await refusals(nadia, "/about", ACCOUNT.burst) > 0
     limited.clock.advance(5 * MINUTE)
     assert await refusals(nadia, "/about", 400) == 0
+
+
+async def test_a_server_that_signs_is_counted_wherever_it_comes_from(limited: FrontDoor) -> None:
+    """Here a header says who signed; in the whole instance that is proved first."""
+    first = limited.reader(headers={"X-Signed-By": "https://good.test"})
+    second = limited.reader(address="198.51.100.1", headers={"X-Signed-By": "https://good.test"})
+
+    assert await refusals(first, "/about", ANONYMOUS.burst + 5) == 0
+    assert await refusals(second, "/static/none.css", 1) == 0
+    for _ in range(SIGNED.burst - ANONYMOUS.burst - 5):
+        limited.asgi._servers.take("https://good.test")  # type: ignore[attr-defined]  # asking as often takes a minute
+    assert await refusals(second, "/about", 2) == 2
+    assert await refusals(limited.reader(), "/about", 1) == 0
 
 
 async def test_an_invented_session_counts_as_none(limited: FrontDoor) -> None:
