@@ -40,6 +40,8 @@ STOP_S = 20
 GATHER_S = 0.02
 KEPT_FOR = 30 * DAY
 PART = 1_000
+STRIKES = 5
+"""As often one that fails by our own fault is begun again, when its lease has run out (SECURITY 3.3 "Poison")."""
 FORGET_HOSTS_AFTER = 7 * DAY
 FAILING_HOSTS = 10_000
 """As many are remembered at most; anybody can advertise more (A282)."""
@@ -197,11 +199,33 @@ class Worker:
                     return
                 turn.begun.add(due.id)
                 async with self._lanes.exchange():
-                    tried = await self._post.deliver(due)
+                    tried = await self._attempt(due)
                 self._recorder.add(tried)
                 turn.failed = turn.failed or tried.host_failed
                 if not tried.arrived:
                     break  # what follows on this topic waits for it
+
+    async def _attempt(self, due: Due) -> Tried:
+        """What breaks us again and again is given up, or it would hold up all that its server waits for."""
+        try:
+            return await self._post.deliver(due)
+        except Busy:
+            raise
+        except Exception as trouble:
+            if due.attempts < STRIKES:
+                raise
+            log.exception("delivery_broken", id=due.id, host=due.host)
+            return Tried(
+                delivery_id=due.id,
+                host=due.host,
+                inbox=due.inbox,
+                attempts=due.attempts,
+                created_at=due.created_at,
+                at=self._clock.now(),
+                status=None,
+                text=repr(trouble),
+                unwanted=True,
+            )
 
     async def _tidy(self, now: Instant) -> None:
         if now - self._tidied_at < HOUR:

@@ -120,12 +120,12 @@ async def test_a_server_that_never_answers_gets_few_of_our_connections(world: Wo
 
 @attack("A136")
 @pytest.mark.parametrize("name", ["featured", "outbox", "followers", "replies"])
-@pytest.mark.parametrize(("each", "items", "most"), [(100, 200, 2), (1, 10, 10), (0, 0, 10), (100_000, 200, 1)])
+@pytest.mark.parametrize(("each", "items", "most"), [(100, 200, 2), (1, 10, 10), (0, 0, 10), (30_000, 200, 1)])
 async def test_a_list_without_end_is_left(world: World, name: str, each: int, items: int, most: int) -> None:
     numbers = itertools.count()
 
     async def page(asked: Asked, say: Say) -> None:
-        shown = [f"https://{ENDLESS}/{next(numbers)}" for _ in range(min(each, 30_000))]
+        shown = [f"https://{ENDLESS}/{next(numbers)}" for _ in range(each)]
         following = {"next": f"https://{ENDLESS}/{name}?page={next(numbers)}"}
         body = {"id": f"https://{ENDLESS}{asked.target}", "type": "OrderedCollectionPage", "orderedItems": shown}
         await say(answer(200, json.dumps({**body, **following}).encode(), f"Content-Type: {ACTIVITY}"))
