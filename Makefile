@@ -1,7 +1,7 @@
 # What one can do here. `make` alone explains; every target brings what it needs into .venv and touches nothing else.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo quick test check fix shots lock parts catalogues clean
+.PHONY: help setup run demo quick test torture check fix shots lock parts catalogues clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -29,6 +29,9 @@ quick: .venv/tests catalogues ## the tests that need nothing but Python: SQLite,
 
 test: parts catalogues ## every test, with the Debian packages they need (installed when root)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q
+
+torture: parts catalogues ## the long forms of the tests of patience, alone on the machine: ten minutes
+	@FEDISHARE_TORTURE=on $(BIN)/python -m pytest -q -p no:randomly tests/torture
 
 check: .venv/tests catalogues ## form, lint, types, who imports whom, words of both languages
 	@$(BIN)/ruff format --check fedishare tests hatch_build.py

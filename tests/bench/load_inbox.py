@@ -314,6 +314,8 @@ async def run(options: argparse.Namespace) -> int:
         await warm.run(min(8, options.connections), time.perf_counter() + 60)
         if warm.accepted < options.actors:
             print(f"warm-up: {dict(warm.statuses)}", file=sys.stderr)
+        if options.say_warm:
+            print("warm", flush=True)
         await asyncio.sleep(options.warm_up)
 
     load = Load(options.inbox, ready, options.retry, options.acked, options.rate, tls)
@@ -379,6 +381,7 @@ def main() -> None:
     arguments.add_argument("--seed", type=int, default=1, help="same seed, same activities")
     arguments.add_argument("--signers", type=int, default=2, help="processes that sign beforehand")
     arguments.add_argument("--warm-up", type=float, default=0.2, help="one Follow per actor, then wait; 0 = none")
+    arguments.add_argument("--say-warm", action="store_true", help="print a line when all are known, before the wait")
     arguments.add_argument("--retry", action="store_true", help="send again after errors, 429, 500, 502 and 503")
     arguments.add_argument("--acked", type=Path, help="append each id answered with 2xx to this file")
     arguments.add_argument(

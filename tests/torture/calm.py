@@ -1,0 +1,155 @@
+"""Whether a server stays calm beside a hostile one: good traffic alone, then the same with the hostile beside it.
+
+Knows nothing of the server but its address and its process, so that a careless one can be held to the same (and fail).
+"""
+
+import json
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+from tests.processes import ROOT, eventually, free_port
+
+BENCH = ROOT / "tests" / "bench"
+POSTS_A_SECOND, VISITS_A_SECOND = 10, 20
+WARMING_S, LETTING_GO_S = 3.0, 20.0
+LEEWAY = 8
+"""Connections that are kept open on purpose, to good servers and to the database, come and go."""
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What those who mean well have seen in one stretch of time."""
+
+    posts: Json
+    visits: Json
+
+    @property
+    def refused(self) -> Json:
+        """What nobody who means well should get, by its status; and what they never came to send."""
+        both = [*self.posts["statuses"].items(), *self.visits["statuses"].items(), ("unsent", self.posts["unsent"])]
+        return {status: count for status, count in both if count and status not in ("200", "202")}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    calm: Traffic
+    beside: Traffic
+    hostile: Json
+    most_mb: float
+    files_before: int
+    files_after: int
+
+    def slower(self, which: str) -> float:
+        """How many times longer the slowest twentieth took beside the hostile server."""
+        return float(getattr(self.beside, which)["p95_ms"] / getattr(self.calm, which)["p95_ms"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """Who is held to it: its address, its process, pages to visit, posts to like and answer."""
+
+    base: str
+    pid: int
+    pages: list[str]
+    objects: list[str]
+
+
+def held_to(server: Server, *, seconds: float, rate: float) -> Verdict:
+    """Good traffic for so long alone, and as long beside a hostile server. The server must run and be ready."""
+    good_traffic(server, WARMING_S)
+    calm = good_traffic(server, seconds)
+    before = files_of(server.pid)
+    with Hostile(server.base, rate) as hostile:
+        beside = good_traffic(server, seconds, beside=hostile)
+        said = hostile.stop()
+    after = rested(server.pid, before)
+    most = memory_mb(server.pid)
+    return Verdict(calm=calm, beside=beside, hostile=said, most_mb=most, files_before=before, files_after=after)
+
+
+class Hostile:
+    """A context manager around `hostile.py`."""
+
+    def __init__(self, base: str, rate: float) -> None:
+        self._command = [sys.executable, str(BENCH / "hostile.py"), "--target", base, "--port", str(free_port())]
+        self._command += ["--seconds", "300", "--rate", str(rate)]
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Returns when it attacks."""
+        self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline()
+
+    def stop(self) -> Json:
+        """What it has done."""
+        assert self._process is not None
+        assert self._process.poll() is None, "it attacked until the end"
+        self._process.terminate()
+        return dict(json.loads(self._process.communicate(timeout=60)[0].splitlines()[-1]))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.communicate()
+
+
+def good_traffic(server: Server, seconds: float, *, beside: Hostile | None = None) -> Traffic:
+    """Ten servers, known before, post what they may, and visitors read."""
+    posting = subprocess.Popen(
+        [
+            *(sys.executable, str(BENCH / "load_inbox.py"), "--inbox", f"{server.base}/inbox"),
+            *("--count", str(int(POSTS_A_SECOND * seconds)), "--rate", str(POSTS_A_SECOND), "--connections", "8"),
+            *("--actors", "10", "--hosts", "10", "--signers", "1", "--mix", "like=50,reply=30,mention=20"),
+            *("--seconds", str(seconds + 10), "--target-object", *server.objects),
+            *("--warm-up", "3" if beside else "0.2", "--say-warm", "--port", str(free_port())),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    visiting = [sys.executable, str(BENCH / "visit.py"), "--base", server.base, "--path", *server.pages]
+    visiting += ["--rate", str(VISITS_A_SECOND), "--seconds", str(seconds)]
+    try:
+        assert posting.stdout is not None
+        assert posting.stdout.readline() == "warm\n"
+        if beside:
+            beside.start()
+        visits = subprocess.run(visiting, stdout=subprocess.PIPE, text=True, timeout=seconds + 60, check=True).stdout
+        posts = posting.communicate(timeout=seconds + 60)[0]
+    finally:
+        posting.kill()
+    return Traffic(posts=json.loads(posts.splitlines()[-1]), visits=json.loads(visits.splitlines()[-1]))
+
+
+def rested(pid: int, before: int) -> int:
+    """Open files once the noise is over; waits for those that are let go of in time."""
+    with suppress(AssertionError):
+        eventually(lambda: files_of(pid) <= before + LEEWAY, seconds=LETTING_GO_S, what="files let go of", every=0.5)
+    return files_of(pid)
+
+
+def files_of(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+def memory_mb(pid: int) -> float:
+    """The most it ever had."""
+    (line,) = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) / 1024
+
+
+def answers(base: str) -> bool:
+    try:
+        return httpx.get(base, timeout=5, trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
