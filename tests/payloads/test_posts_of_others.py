@@ -119,6 +119,7 @@ async def test_relays_boost_is_nobodys_boost(share: Town) -> None:
 
     assert urlsplit(announce["object"]).path in [asked.path for asked in alice.server.asked]
     assert await share.dump() == before
+    assert (await share.last()).outcome == "nobody here follows who passes it on"
 
 
 @pytest.mark.parametrize("file", PEOPLE)

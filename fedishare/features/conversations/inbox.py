@@ -24,7 +24,7 @@ from fedishare.foundation.values.here import Here
 async def receive_note(tx: Tx, received: Received, here: Here) -> Outcome:
     """Create of a Note, or of what is read like one. Raises Malformed when it cannot be read."""
     if received.object is None:
-        return Outcome.DROPPED
+        return Outcome.dropped("it does not show what is written")
     note = read_note(received.object, by=received.actor.uri)
     author = await _author(tx, note, received)
     if author is None:
@@ -35,7 +35,7 @@ async def receive_note(tx: Tx, received: Received, here: Here) -> Outcome:
 async def change_note(tx: Tx, received: Received, here: Here) -> Outcome:
     """Update of a Note, or of what is read like one. Raises Malformed when it cannot be read."""
     if received.object is None:
-        return Outcome.DROPPED
+        return Outcome.dropped("it does not show what is written")
     note = read_note(received.object, by=received.actor.uri)
     author = await _author(tx, note, received)
     if author is None:
@@ -58,7 +58,7 @@ async def remove_note(tx: Tx, received: Received, here: Here) -> Outcome:
     """Delete of anything that is not an actor, given as a Tombstone, an object or an id."""
     uri = received.activity.object_id
     if uri is None or here.owns(uri) or uri == received.actor.uri:
-        return Outcome.DROPPED
+        return Outcome.dropped("it deletes nothing that its actor could have written")
     return await reception.remove(tx, uri, received.actor, now=received.received_at)
 
 
@@ -82,7 +82,7 @@ async def take_back_by_id(tx: Tx, received: Received, here: Here) -> Outcome:
     """Undo of a reaction that is only named (Akkoma, Mitra): found by the id that it came with."""
     uri = received.activity.object_id
     if uri is None:
-        return Outcome.DROPPED
+        return Outcome.dropped("it does not say what it takes back")
     if await store.delete_reaction_by_id(tx, actor_id=received.actor.id, uri=uri):
         return Outcome.APPLIED
     return await _remember(tx, received, uri)

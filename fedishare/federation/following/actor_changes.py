@@ -15,15 +15,15 @@ from fedishare.foundation.values.here import Here
 async def receive_update(tx: Tx, received: Received, here: Here) -> Outcome:
     """Keys that the document does not show at all stay as they are; those it shows in place of others replace them."""
     if received.object is None:
-        return Outcome.DROPPED
+        return Outcome.dropped("it does not show whom it changes")
     try:
         document = read_actor(received.object, received.received_at)
         if document.uri != received.actor.uri:
             # A moderator's Update of a group (Lemmy, Mobilizon): the next look at the group tells what is true.
-            return Outcome.DROPPED
+            return Outcome.dropped("a profile is its owner's")
         await actors.save_remote(tx, document, here=here, now=received.received_at)
-    except Malformed:
-        return Outcome.DROPPED
+    except Malformed as reason:
+        return Outcome.dropped(str(reason))
     return Outcome.APPLIED
 
 

@@ -107,7 +107,7 @@ async def receive_undo_follow(tx: Tx, received: Received, here: Here) -> Outcome
     """By the follower. What was followed through the instance actor ends with it."""
     known = await _follow_of_theirs(tx, received)
     if known is None or known.state not in (State.PENDING, State.ACCEPTED) or received.signed_at < known.signed_at:
-        return Outcome.DROPPED
+        return Outcome.dropped("no follow of its actor's stands that it could end")
     await _release(tx, known, State.UNDONE, received, here)
     followed = await actors.by_id(tx, known.followed_id)
     if followed is not None and followed.kind == "Application":
@@ -145,16 +145,18 @@ async def receive_undo_block(tx: Tx, received: Received, here: Here) -> Outcome:
     blocked = await _local(tx, first_id((received.object or {}).get("object")))
     blocked_id = blocked.id if blocked else await _blocked_by_id(tx, received)
     if blocked_id is None or not await store.delete_block(tx, blocker_id=by, blocked_id=blocked_id):
-        return Outcome.DROPPED
+        return Outcome.dropped("no block of its actor's stands that it could end")
     return Outcome.APPLIED
 
 
 async def receive_undo_by_id(tx: Tx, received: Received, here: Here) -> Outcome:
-    """An Undo that names a Follow or a Block by its id alone, as Mitra and Pleroma do."""
+    """An Undo that names a Follow or a Block by its id alone, as Mitra and Pleroma do; others may know it better."""
     if received.object is not None:
         return Outcome.DROPPED
-    outcome = await receive_undo_follow(tx, received, here)
-    return outcome if outcome.applied else await receive_undo_block(tx, received, here)
+    for handler in (receive_undo_follow, receive_undo_block):
+        if (await handler(tx, received, here)).applied:
+            return Outcome.APPLIED
+    return Outcome.DROPPED
 
 
 async def receive_accept_by_id(tx: Tx, received: Received, here: Here) -> Outcome:
