@@ -93,7 +93,7 @@ async def _place(read: Read, note: Note, author: Actor) -> _Place:
     """An answer to what its author cannot have read belongs nowhere: an id is no key to a private thread."""
     named = await named_here(read, note, author)
     parent = await objects.object_by_uri(read, note.in_reply_to) if note.in_reply_to else None
-    if parent is not None and not await circles.sees(read, parent.circle_id, author.id):
+    if parent is not None and not await circles.was_shown(read, parent.circle_id, author):
         parent = None
     root = None if parent is None else await root_of(read, parent)
     known = await actors.by_ids(read, {found.owner_id for found in (parent, root) if found is not None})

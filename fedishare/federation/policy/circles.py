@@ -6,6 +6,8 @@ This room owns the two tables and fills them; the predicate itself stands in eac
 
 from collections.abc import Iterable
 
+from fedishare.federation.actors.model import Actor
+from fedishare.federation.vocabulary.origins import same_origin
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.queries import load
 from fedishare.foundation.values.clock import Instant
@@ -69,6 +71,13 @@ async def leave_all(tx: Tx, actor_id: int) -> None:
 async def elsewhere(read: Read, circle_id: int) -> list[str]:
     """The ids of those in it who live on other servers."""
     return [row[0] for row in await read.all(tuple, sql.elsewhere, circle_id=circle_id)]
+
+
+async def was_shown(read: Read, circle_id: int, actor: Actor) -> bool:
+    """Whether `actor` may have read it, here or at home: what partners are told, their members see over there."""
+    if circle_id == PARTNERS and not actor.local:
+        return any(same_origin(uri, actor.uri) for uri in await elsewhere(read, circle_id))
+    return await sees(read, circle_id, actor.id)
 
 
 async def sees(read: Read, circle_id: int, viewer: int) -> bool:

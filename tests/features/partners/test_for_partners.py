@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from fedishare.features.conversations.operations import reply
+from fedishare.features.conversations.store import shown_under
 from fedishare.features.partners import operations as partners
 from fedishare.features.proposals import operations as proposals
 from fedishare.features.proposals.model import Action, Draft, Proposal, Purpose
@@ -12,6 +14,7 @@ from fedishare.federation.following.operations import follow
 from fedishare.federation.policy import circles
 from fedishare.federation.policy.domains import Rule, Verdict
 from fedishare.federation.policy.ruling import decide
+from tests import tables
 from tests.engines import on_each_engine
 from tests.features.partners.test_handshake import shake_hands
 from tests.features.partners.towns import Town, settle, towns
@@ -109,6 +112,42 @@ async def test_a_change_and_the_end_of_it_reach_partners_alone(remise: Town, han
     await remise.db.write(proposals.delete, shared.id, by=[remise.us.id], here=remise.here, now=remise.clock.now())
     await settle(remise, hangar)
     assert not await hangar.sees("Grande remorque", hangar.amel)
+
+
+@on_each_engine
+async def test_a_partners_member_answers_it_in_private_and_an_outsider_cannot(
+    remise: Town, hangar: Town, mallory: Person
+):
+    await shake_hands(remise, hangar)
+    shared = await share(remise, hangar)
+
+    await hangar.db.write(
+        reply,
+        shared.uri,
+        "Je viens samedi.",
+        by=hangar.amel,
+        language="fr",
+        here=hangar.here,
+        now=hangar.clock.now(),
+    )
+    await settle(hangar, remise)
+    word = {
+        "id": "https://liars.example/notes/1",
+        "type": "Note",
+        "attributedTo": mallory.uri,
+        "content": "<p>Moi aussi.</p>",
+        "inReplyTo": shared.uri,
+        "to": [remise.uri],
+    }
+    await remise.hears(mallory, mallory.activity("Create", word, to=[remise.uri]))
+
+    told = await tables.ask(remise.db, "select content, proposal_id from post order by id")
+    assert [(words, about == shared.id) for words, about in told] == [
+        ("<p>Je viens samedi.</p>", True),
+        ("<p>Moi aussi.</p>", False),
+    ]
+    for town in (remise, hangar):
+        assert await town.db.read(shown_under, shared.id, viewer=0) == []
 
 
 @on_each_engine

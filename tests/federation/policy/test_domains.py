@@ -1,5 +1,6 @@
 """Which servers are spoken with, in every place that could speak: the door, the fetcher, the outbox, the store."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 from fedishare.federation.outbox.send import send
 from fedishare.federation.policy import domains, ruling
 from fedishare.federation.policy.domains import Guard, Known, Rule, Verdict, judge
-from fedishare.foundation.db.database import Database
+from fedishare.foundation.db.database import Database, open_database
 from fedishare.foundation.values.errors import Conflict, Invalid, NotFound, Untrusted
 from fedishare.foundation.values.here import Here
 from fedishare.foundation.values.ids import IdSource
@@ -148,6 +149,21 @@ async def test_a_transaction_and_the_memory_of_the_process_say_the_same(remise: 
     await remise.db.write(ruling.undecide, "liars.example", here=remise.here, now=remise.clock.now())
     assert await remise.db.read(domains.verdict, "liars.example", here=remise.here) == Verdict.ALLOW
     assert await guard.verdict("liars.example") == Verdict.ALLOW
+
+
+@on_each_engine
+async def test_a_rule_made_by_a_command_counts_in_the_server_beside_it(remise: House, database_url: str):
+    guard = Guard(remise.db, remise.here)
+    assert await guard.verdict("liars.example") == Verdict.ALLOW, "needs to be remembered to mean anything"
+    command = await open_database(database_url, direct=True)
+
+    rule = Rule(subject="liars.example", severity=Verdict.BLOCK)
+    await command.write(ruling.decide, [rule], here=remise.here, now=remise.clock.now())
+    await command.close()
+
+    async with asyncio.timeout(5):
+        while await guard.verdict("liars.example") is not Verdict.BLOCK:
+            await asyncio.sleep(0.02)
 
 
 @on_each_engine
