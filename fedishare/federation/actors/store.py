@@ -100,7 +100,7 @@ async def save_remote(tx: Tx, document: ActorDocument, *, here: Here, now: Insta
     """Keep somebody as their own server shows them: new, changed, or back after a Delete.
 
     The caller vouches that `document` comes from there. A document without keys leaves the known ones alone; one with
-    keys retires the others. Raises Untrusted for an id of ours, and Malformed for a summary that is no text.
+    keys retires the others. Raises Untrusted for an id of ours.
     """
     _check_elsewhere(document.uri, here)
     await tx.run(
