@@ -27,9 +27,9 @@ from fedishare.foundation.web.heads import (
 )
 
 ROUND_S = 0.5
-HEAD_S = 9.0
-"""With a round and a slow moment, gone within ten seconds; the body likewise within fifteen."""
-BODY_S = 14.0
+HEAD_S = 8.0
+"""With a round and the slow moments of a busy machine, gone within ten seconds; the body likewise within fifteen."""
+BODY_S = 13.0
 SLOWEST = 16_384
 """Bytes a second that a body must come with to be waited for longer: a phone's large form, and no drip."""
 IDLE_S = 75
