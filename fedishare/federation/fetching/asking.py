@@ -6,10 +6,9 @@ Source: WIRE.md "Instances" ("They hold in the fetcher"); attack A094. What the 
 
 from collections.abc import Mapping
 
-from fedishare.federation.policy.domains import Guard, Verdict
+from fedishare.federation.policy.domains import Guard, Verdict, refused
 from fedishare.foundation.net import limits
 from fedishare.foundation.net.client import Answer, Net, Sign
-from fedishare.foundation.values.errors import N_, Untrusted
 
 
 class Asking:
@@ -33,7 +32,7 @@ class Asking:
 
         def admitted(hop: str) -> Mapping[str, str]:
             if verdict_of(hop) is Verdict.BLOCK:
-                raise Untrusted(N_("this instance does not speak with %(host)s"), host=hop[:200])
+                raise refused(hop)
             return sign(hop) if sign else {}
 
         return await self._net.get(url, headers=headers, sign=admitted, deadline_s=deadline_s, cap=cap)

@@ -110,6 +110,15 @@ async def let_go(tx: Tx, host_name: str) -> None:
     tx.wake(WAKE)
 
 
+def refused(name: str) -> Untrusted:
+    """The trouble with asking somebody who is blocked."""
+    try:
+        host_name = _subjects(name)[1][0]
+    except ValueError:
+        host_name = repr(name[:100])
+    return Untrusted(N_("this instance does not speak with %(host)s"), host=host_name)
+
+
 class Guard:
     """The rules in the memory of one process, read again after a change here or in another process."""
 
@@ -132,7 +141,7 @@ class Guard:
         """Raises Untrusted when one of them is blocked."""
         for name in names:
             if await self.verdict(name) is Verdict.BLOCK:
-                raise Untrusted(N_("this instance does not speak with %(host)s"), host=name[:200])
+                raise refused(name)
 
     async def _read(self) -> Known:
         changes = self._changes
