@@ -17,9 +17,11 @@ async def keeps(world: World, author: Person) -> Json:
 
 
 @attack("A070")
-async def test_note_attributed_to_somebody_else_is_not_kept(world: World) -> None:
-    await world.meets(world.carol, world.mallory)
-    note = naming_alice(world, world.mallory.server.note("/n/1", world.carol))
+@pytest.mark.parametrize("home", ["good.test", "evil.test"])
+async def test_note_attributed_to_somebody_else_is_not_kept(world: World, home: str) -> None:
+    author = world.carol if home == "good.test" else world.network.server(home).person("trent")
+    await world.meets(author, world.mallory)
+    note = naming_alice(world, world.mallory.server.note("/n/1", author))
 
     async with world.unchanged(kept=True):
         answer = await world.sends(world.mallory, world.mallory.activity("Create", note))

@@ -33,20 +33,23 @@ async def stored(world: World) -> str:
 
 @attack("A090")
 @pytest.mark.parametrize("an_offer", [False, True])
-async def test_words_inside_an_announce_are_not_their_authors(world: World, an_offer: bool) -> None:
+@pytest.mark.parametrize("home", ["good.test", "evil.test"])
+async def test_words_inside_an_announce_are_not_their_authors(world: World, an_offer: bool, home: str) -> None:
+    """Whether their author lives elsewhere or next door: what is kept is what their own server shows."""
     await world.hears(world.mallory)
-    true = world.carol.server.note("/n/1", world.carol, content="<p>vrai</p>")
+    author = world.network.server(home).person("trent")
+    true = author.server.note("/n/1", author, content="<p>vrai</p>")
     if an_offer:
         true = offer(true, "vrai")
-        world.carol.server.serve("/n/1", true)
+        author.server.serve("/n/1", true)
     fake = {**true, "content": "<p>fake</p>", "name": "fake"}
     world.forget_requests()
 
     await world.takes(world.mallory, world.mallory.activity("Announce", fake))
 
     assert "fake" not in await stored(world)
-    assert "GET https://good.test/n/1" in world.outbound
-    titles = await world.ask("select title from proposal where origin = 'good.test'")
+    assert f"GET https://{home}/n/1" in world.outbound
+    titles = await world.ask("select title from proposal where origin = :home", home=home)
     assert titles == ([("vrai",)] if an_offer else [])
 
 
