@@ -15,7 +15,7 @@ from msgspec import Struct
 from fedishare.federation.actors import store
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.fetching.documents import Documents, Fetched
-from fedishare.federation.fetching.memory import Memory, NewHosts, Shared, TooManyFetches, Troubles
+from fedishare.federation.fetching.memory import Memory, NewHosts, Shared, TooManyFetches, Troubles, registrable
 from fedishare.federation.signatures.errors import BadKey
 from fedishare.federation.signatures.keys import rsa_key
 from fedishare.federation.vocabulary.origins import host, same_origin
@@ -34,6 +34,8 @@ DEADLINE_S = 4.0
 AT_ONCE = 16
 FETCHES = Allowance(burst=30, per_second=3.0)
 """For all senders together."""
+OF_ONE_DOMAIN = Allowance(burst=15, per_second=1.5)
+"""Half of it: whoever makes us ask in vain keeps nobody else's newcomers out."""
 REMEMBERED_S = 60.0
 REFETCH_S = 300.0
 GONE_S = 3_600.0
@@ -69,6 +71,7 @@ class Keys:
         self._under_way: Shared[KeyOf] = Shared()
         self._new_hosts = NewHosts(clock, per_domain=NewHosts.PER_DOMAIN if limits else None)
         self._fetches = Buckets(clock, FETCHES) if limits else None
+        self._of_one_domain = Buckets(clock, OF_ONE_DOMAIN) if limits else None
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def key(self, key_id: str, *, fresh: bool = False) -> KeyOf:
@@ -90,6 +93,8 @@ class Keys:
         """Not remembered as a failure of theirs when it is not. Raises as `key`."""
         if not self._new_hosts.admit(host(uri)):
             raise TooManyFetches(f"too many new hosts beside {host(uri)}", status=429)
+        if self._of_one_domain is not None and self._of_one_domain.take(registrable(host(uri))):
+            raise TooManyFetches(f"too many keys of {host(uri)} at once", status=429)
         if self._fetches is not None and self._fetches.take(""):
             raise TooManyFetches("too many keys at once", status=429)
         return await self._fetch_in_time(uri)

@@ -6,7 +6,7 @@ import pytest
 
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.fetching.fetcher import Fetcher
-from fedishare.federation.fetching.keys import FETCHES
+from fedishare.federation.fetching.keys import FETCHES, OF_ONE_DOMAIN
 from fedishare.federation.inbox.accept import InboxEndpoint
 from fedishare.federation.inbox.disk import ASKED_EVERY_S, LEAST_FREE, Disk
 from fedishare.federation.inbox.limits import (
@@ -163,6 +163,17 @@ async def test_no_flood_makes_us_ask_more_than_thirty_times(limited: House, amel
     assert (await says(limited, amel, ANOTHER)).status_code == 202, "who is known is not concerned"
     limited.clock.advance(10 * SECOND)
     assert (await says(limited, strangers[-1])).status_code == 202
+
+
+@on_each_engine
+async def test_whoever_makes_us_ask_in_vain_keeps_no_newcomer_out(limited: House, amel: Person) -> None:
+    evil = limited.network.server("evil.example")
+    strangers = [evil.person(f"mallory{number}") for number in range(40)]
+
+    told = [(await says(limited, person)).status_code for person in strangers]
+
+    assert told == [202] * OF_ONE_DOMAIN.burst + [429] * (40 - OF_ONE_DOMAIN.burst)
+    assert (await says(limited, amel)).status_code == 202, "a newcomer from elsewhere"
 
 
 async def test_an_instance_without_limits_asks_everybody(remise: House) -> None:
