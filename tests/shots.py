@@ -5,6 +5,7 @@ looked at by people; it fails only on what axe finds, on a page wider than its s
 """
 
 import gzip
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -31,6 +32,7 @@ class Look(NamedTuple):
 LOOKS = [
     Look(language, width, scheme) for language in ("fr", "en") for width in (390, 1280) for scheme in ("light", "dark")
 ]
+REPORT_IT = re.compile("Signaler|Report")
 LIMITS = {"page": 12_000, "style": 12_000, "icons": 6_000}
 """Bytes, compressed (SCREENS, "Weight")."""
 
@@ -43,7 +45,7 @@ def main() -> int:
         with Server(Path(folder) / "empty", settings={"FEDISHARE_MODE": "closed"}) as unborn:
             wrong += photograph(browser, unborn, before_it_is_open(unborn))
         with seeded(Path(folder) / "town") as town:
-            answer_something(browser, town)
+            answer_and_report_something(browser, town)
             wrong += photograph(browser, town, for_strangers(town))
             wrong += too_heavy(browser, town)
             wrong += photograph(browser, town, for_members(town), name="nadia")
@@ -88,6 +90,9 @@ def for_members(town: Server) -> dict[str, Visit]:
         "account": to(town, "/settings/account"),
         "notifications": to(town, "/notifications"),
         "messages": to(town, "/messages"),
+        "report": to(town, f"/report?about={number_of(town, 'Vélo cargo')}"),
+        "reports": to(town, "/admin/reports"),
+        "partners": to(town, "/admin/partners"),
     }
 
 
@@ -152,6 +157,10 @@ def page_of(town: Server, title: str) -> str:
     return f"/@association/{str(row['id']).rsplit('/', 1)[1]}"
 
 
+def number_of(town: Server, title: str) -> str:
+    return page_of(town, title).rsplit("/", 1)[1]
+
+
 def to(server: Server, path: str) -> Visit:
     def visit(page: Page) -> None:
         page.goto(server.base_url + path)
@@ -185,14 +194,18 @@ def refused_listing(town: Server) -> Visit:
     return visit
 
 
-def answer_something(browser: Browser, town: Server) -> None:
-    """So that a question waits for the steward."""
+def answer_and_report_something(browser: Browser, town: Server) -> None:
+    """So that a question waits for the steward, and a report for the administrators."""
     context = person(browser)
     page = context.new_page()
     sign_in(town, page, "amel")
     page.goto(town.base_url + page_of(town, "Vélo cargo"))
     page.locator("main form textarea").first.fill("La caisse accepte-t-elle un siège bébé ?")
     page.locator("main form").filter(has=page.locator("textarea")).get_by_role("button").first.click()
+    page.wait_for_load_state()
+    page.get_by_role("link", name=REPORT_IT).click()
+    page.locator("main form textarea").fill("Ce vélo n’existe plus : il a été volé au printemps.")
+    page.get_by_role("main").get_by_role("button").first.click()
     page.wait_for_load_state()
     context.close()
 
