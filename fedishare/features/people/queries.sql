@@ -79,10 +79,21 @@ select count(*) from session where person_id = :person_id
 -- A wrong password, for an account or from an address.
 insert into sign_in_failure (id, whom, failed_at) values (:id, :whom, :now)
 
+-- one_try_at_a_time [sqlite]
+-- Whoever knocks counts those before; SQLite has one writer anyway.
+select 1
+
+-- one_try_at_a_time [postgres]
+select pg_advisory_xact_lock(7236503)
+
 -- failures_of
 -- Wrong passwords lately.
 -- hot
 select count(*) as count, max(failed_at) as last_at from sign_in_failure where whom = :whom and failed_at >= :since
+
+-- forget_failure
+-- It was no wrong password after all.
+delete from sign_in_failure where id = :id
 
 -- forget_failures
 -- The right password was given.

@@ -91,6 +91,14 @@ async def failures_of(read: Read, whom: str, since: Instant) -> Failures:
     return found or Failures(count=0, last_at=None)
 
 
+async def one_try_at_a_time(tx: Tx) -> None:
+    await tx.value(sql.one_try_at_a_time)
+
+
+async def forget_failure(tx: Tx, failure_id: int) -> None:
+    await tx.run(sql.forget_failure, id=failure_id)
+
+
 async def forget_failures(tx: Tx, whom: str) -> None:
     await tx.run(sql.forget_failures, whom=whom)
 

@@ -10,16 +10,16 @@ from starlette.responses import Response
 from fedishare.features.people import first_run, operations, passwords, signing_in, store
 from fedishare.features.people.model import NoSuchPerson, Person, WrongPassword, check_email, check_password
 from fedishare.features.people.operations import NewAssociation, NewPerson
+from fedishare.features.people.signing_in import Try
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.reserved import may_be_taken
 from fedishare.federation.signatures.keys import make_keys
 from fedishare.foundation.text.translate import LANGUAGES, _
 from fedishare.foundation.values.chance import new_token
-from fedishare.foundation.values.errors import N_, Invalid
+from fedishare.foundation.values.errors import N_, Busy, Invalid
 from fedishare.foundation.web.forms import own_path, read_form, see_other
 from fedishare.foundation.web.language import LANGUAGE_COOKIE
 from fedishare.foundation.web.pages import page
-from fedishare.foundation.web.proxies import crowd
 from fedishare.foundation.web.sessions import give_session, session_token, signed_in, take_session, token_hash
 
 Short = Annotated[str, Meta(max_length=100)]
@@ -46,14 +46,13 @@ async def sign_in(request: Request) -> Response:
     """POST /sign-in. A wrong password and an unknown name get the same answer after the same time."""
     form = await read_form(request, SignInForm)
     state, now = request.state, request.state.clock.now()
-    address = crowd(state.client)
     if state.settings.limits:
-        person = await state.db.read(signing_in.knock, form.login, address, now)
+        tried = await state.db.write(signing_in.knock, form.login, state.crowd, state.here, now)
     else:
-        person = await state.db.read(store.person_of_login, form.login)
-    right = await passwords.matches(form.password, person.password_hash if person else None)
+        tried = Try(person=await state.db.read(store.person_of_login, form.login))
+    person = tried.person
+    right = await _matches(request, tried, form.password)
     if person is None or not right:
-        await state.db.write(signing_in.remember_failure, form.login, address, state.here, now)
         raise WrongPassword({"password": N_("This name and this password do not go together.")})
     token, former = new_token(), session_token(request, state.here)
     await state.db.write(
@@ -64,6 +63,7 @@ async def sign_in(request: Request) -> Response:
         former=token_hash(former) if former else None,
         now=now,
     )
+    await state.db.write(signing_in.take_back, tried)
     then = own_path(form.then)
     greeting = _("Hello %(name)s.", name=person.display_name)
     response = see_other(request, then, say="" if then == "/" else greeting)  # the home page greets by itself
@@ -144,10 +144,10 @@ async def change_password(request: Request) -> Response:
     """POST /settings/password: asks for the one in use; every other session ends, this one gets a new token."""
     form, state = await read_form(request, PasswordForm), request.state
     person, now = await _myself(request), request.state.clock.now()
-    await state.db.read(signing_in.knock, person.name, "", now)
-    if not await passwords.matches(form.current, person.password_hash):
-        await state.db.write(signing_in.remember_failure, person.name, "", state.here, now)
+    tried = await state.db.write(signing_in.knock, person.name, "", state.here, now)
+    if not await _matches(request, tried, form.current):
         raise Invalid({"current": N_("This is not the password in use.")})
+    await state.db.write(signing_in.take_back, tried)
     kept = await passwords.hashed(check_password(form.password, known=(person.name, person.email)))
     token = new_token()
     await state.db.write(operations.set_password, person.id, kept, keep=token_hash(token), now=now)
@@ -227,6 +227,15 @@ def _checked_names(form: FirstRunForm) -> str:
     if problems:
         raise Invalid(problems)
     return check_email(form.email)
+
+
+async def _matches(request: Request, tried: Try, password: str) -> bool:
+    """Whether it is the right one. Raises Busy, and then it was no try."""
+    try:
+        return await passwords.matches(password, tried.person.password_hash if tried.person else None)
+    except Busy:
+        await request.state.db.write(signing_in.take_back, tried)
+        raise
 
 
 async def _myself(request: Request) -> Person:

@@ -28,7 +28,7 @@ from fedishare.foundation.web.forms import LARGEST_BODY, parse_fields
 from fedishare.foundation.web.language import keep_choices, language_of, theme_of
 from fedishare.foundation.web.limits import ACCOUNT, ANONYMOUS, SIGNED, Buckets
 from fedishare.foundation.web.pages import Entry, Furniture, Site, in_order
-from fedishare.foundation.web.proxies import Counted, Network, client_address
+from fedishare.foundation.web.proxies import Counted, Network
 from fedishare.foundation.web.sessions import ViewerOf, session_token, token_hash
 from fedishare.foundation.web.static import static_files
 
@@ -110,7 +110,6 @@ class Kernel:
         self._site_of = site_of
         self._site = Site()
         self._site_read_at = float("-inf")
-        self._trusted = trusted_proxies
         self._addresses = Counted(trusted_proxies)
         self._standing = headers.standing_headers(self._here, hsts=state["settings"].hsts)
         self._anonymous = Buckets(self._clock, ANONYMOUS)
@@ -154,7 +153,7 @@ class Kernel:
         # Never `request.url`, which is put together from the Host that is to be checked (CVE-2026-48710).
         path: str = request.scope["path"]
         headers.check_host(request.headers.get("host", ""), path, self._here)
-        request.state.client = client_address(request, self._trusted)
+        request.state.crowd = self._addresses.whom(request.scope)
         if path.startswith(("/static/", "/health/")):
             return
         token = session_token(request, self._here)
@@ -180,8 +179,8 @@ class Kernel:
             self._accounts.check(str(request.state.viewer.person_id))
         elif server := self._server_of(request.scope):
             self._servers.check(server)
-        elif address := self._addresses.whom(request.scope):
-            self._anonymous.check(address)
+        elif request.state.crowd:
+            self._anonymous.check(request.state.crowd)
 
     async def _guarded(self, request: Request) -> Receive:
         """For a request that may change something: where it comes from, its body, its token. Forms know POST alone."""

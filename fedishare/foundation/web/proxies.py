@@ -7,7 +7,7 @@ guessing down and nothing else.
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from starlette.requests import HTTPConnection
@@ -23,12 +23,6 @@ NEAR = tuple(
 )
 """This machine and private networks, where a proxy may stand that nobody has named."""
 LAST_HOPS = 256
-
-
-def client_address(request: HTTPConnection, trusted: Sequence[Network]) -> str:
-    """An IP address, '' when nobody can tell."""
-    peer = request.client.host if request.client else ""
-    return _address(peer, request.headers.get("x-forwarded-for", ""), trusted)
 
 
 class Counted:
@@ -70,7 +64,7 @@ def _address(peer: str, forwarded: str, trusted: Sequence[Network]) -> str:
         return peer
     for hop in reversed(forwarded.split(",")):
         address = hop.strip()
-        if not _is_address(address):
+        if _read(address) is None:
             return peer
         if not _is_trusted(address, trusted):
             return address
@@ -79,24 +73,24 @@ def _address(peer: str, forwarded: str, trusted: Sequence[Network]) -> str:
 
 def crowd(address: str) -> str:
     """What is counted as one: an IPv4 address, an IPv6 /64."""
-    if not _is_address(address):
+    parsed = _read(address)
+    if parsed is None:
         return address
-    parsed = ip_address(address)
     if isinstance(parsed, IPv6Address):
-        return str(ip_network((parsed, 64), strict=False))
+        return str(IPv6Network((int(parsed), 64), strict=False))
     return str(parsed)
 
 
-def _is_address(text: str) -> bool:
+def _read(text: str) -> IPv4Address | IPv6Address | None:
+    """One address, however it is written: a socket for both families calls 192.0.2.7 `::ffff:192.0.2.7`, and whoever
+    takes that for IPv6 has all of IPv4 in one /64."""
     try:
-        ip_address(text)
+        parsed = ip_address(text)
     except ValueError:
-        return False
-    return True
+        return None
+    return (isinstance(parsed, IPv6Address) and parsed.ipv4_mapped) or parsed
 
 
 def _is_trusted(address: str, trusted: Sequence[Network]) -> bool:
-    if not _is_address(address):
-        return False
-    parsed = ip_address(address)
-    return any(parsed in network for network in trusted)
+    parsed = _read(address)
+    return parsed is not None and any(parsed in network for network in trusted)
