@@ -103,5 +103,9 @@ def _proof(binding: str, mask: bytes, key: bytes) -> bytes:
 
 
 def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
+    """Scheme and place; nothing for what is no address at all, which a client may write as it likes."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", ""
     return parts.scheme.lower(), parts.netloc.lower()
