@@ -17,6 +17,7 @@ LONGEST_TEXT = 5_000
 LONGEST_CATEGORY = 60
 LONGEST_CONDITIONS = 200
 MOST = Decimal(1_000_000)
+DECIMALS = 6
 
 PAGE_SIZE = 20
 """Proposals on a page of any list."""
@@ -191,6 +192,7 @@ def first_problems(*, title: str, text: str, category: str, conditions: str, qua
         ("text", len(text) > LONGEST_TEXT, N_("Make the text shorter: 5000 characters at most.")),
         ("category", len(category) > LONGEST_CATEGORY, N_("Make the category shorter: 60 characters at most.")),
         ("conditions", len(conditions) > LONGEST_CONDITIONS, N_("Make this shorter: 200 characters at most.")),
+        ("quantity", _is_fine(quantity), N_("Write a quantity with six decimals at most.")),
         ("quantity", not _some(quantity), N_("A quantity is more than zero and at most a million.")),
     )
     return {field: why for field, wrong, why in checks if wrong}
@@ -198,6 +200,12 @@ def first_problems(*, title: str, text: str, category: str, conditions: str, qua
 
 def _some(quantity: Decimal) -> bool:
     return quantity.is_finite() and 0 < quantity <= MOST
+
+
+def _is_fine(quantity: Decimal) -> bool:
+    """Whether it has more decimals than anybody measures: `1E-999999999` is a gigabyte of zeros when written out."""
+    exponent = quantity.as_tuple().exponent
+    return isinstance(exponent, int) and exponent < -DECIMALS
 
 
 def plain_decimal(amount: Decimal) -> str:

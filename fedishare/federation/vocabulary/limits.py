@@ -12,7 +12,11 @@ DEPTH = 32
 INTEGER = 2**63
 """Whole numbers are smaller than this, so that both databases can keep them."""
 
+DECIMALS = 40
+"""Places of a number before or behind the point."""
+
 URI = 2_048
+"""Bytes: an index of PostgreSQL takes no more than 2,704."""
 RECIPIENTS = 256
 ITEMS = 200
 """Members of any other list that is read at all."""

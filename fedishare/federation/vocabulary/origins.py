@@ -22,8 +22,8 @@ def canonical(uri: str) -> str:
     """The one form of an http or https URL: lower-case scheme and host, no default port, no dot behind the host.
 
     Path, query and fragment stay as they are: servers compare them byte by byte. Raises ValueError for other schemes,
-    user names, names of hosts that are not written in ASCII, dot segments, control characters, a query or fragment right
-    behind the host, and what is too long.
+    user names, names of hosts that are not written in ASCII, dot segments, control characters, a query or fragment
+    right behind the host, and what is too long.
     """
     scheme, authority, rest = _split(uri)
     return f"{scheme}://{authority}{rest}"
@@ -53,9 +53,14 @@ def without_fragment(uri: str) -> str:
     return uri.partition("#")[0]
 
 
+def fits(uri: str) -> bool:
+    """Whether an id is short enough to be kept, whatever letters it is written in."""
+    return len(uri) <= limits.URI and (uri.isascii() or len(uri.encode("utf-8", "surrogatepass")) <= limits.URI)
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def _split(uri: str) -> tuple[str, str, str]:
-    if len(uri) > limits.URI:
+    if not fits(uri):
         raise ValueError("URL is too long")
     if _UNUSUAL.search(uri):
         raise ValueError("URL with characters that none may hold")

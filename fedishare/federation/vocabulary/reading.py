@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from fedishare.federation.vocabulary import limits
-from fedishare.federation.vocabulary.origins import canonical
+from fedishare.federation.vocabulary.origins import canonical, fits
 from fedishare.foundation.values.clock import Instant, from_datetime
 
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
@@ -59,7 +59,7 @@ def id_of(value: object) -> str | None:
     """The id that a value is or has. A URL comes in its one form, another text (flohmarkt's `42`) as it stands."""
     if isinstance(value, dict):
         value = value.get("id")
-    if not isinstance(value, str) or not value or len(value) > limits.URI:
+    if not isinstance(value, str) or not value or not fits(value):
         return None
     return PUBLIC if value in _PUBLIC else url(value) or (None if "://" in value else value)
 
@@ -123,7 +123,13 @@ def decimal(value: object) -> Decimal | None:
         number = Decimal(str(value)[:40])
     except InvalidOperation:
         return None
-    return number if number.is_finite() and abs(number) < Decimal(10**15) else None
+    return number if number.is_finite() and abs(number) < Decimal(10**15) and _is_short(number) else None
+
+
+def _is_short(number: Decimal) -> bool:
+    """Whether it can be written out: ten letters, `1E-9999999`, may stand for millions of zeros."""
+    exponent = number.as_tuple().exponent
+    return isinstance(exponent, int) and abs(exponent) <= limits.DECIMALS
 
 
 def full_term(document: dict[str, Any], name: str) -> Any:
