@@ -30,7 +30,7 @@ quick: .venv/tests catalogues ## the tests that need nothing but Python: SQLite,
 test: parts catalogues ## every test, with the Debian packages they need (installed when root)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q
 
-torture: parts catalogues ## the long forms of the tests of patience, alone on the machine: ten minutes
+torture: parts catalogues ## the long forms of the tests of patience, alone on the machine: half an hour
 	@FEDISHARE_TORTURE=on $(BIN)/python -m pytest -q -p no:randomly tests/torture
 
 check: .venv/tests catalogues ## form, lint, types, who imports whom, words of both languages

@@ -25,7 +25,7 @@ from fedishare.foundation.values.here import Here
 ACCEPT = "application/jrd+json, application/json"
 SIZE = 64_000
 LINKS = 50
-_HANDLE = re.compile(r"(?:acct:)?@?([^@/\s]{1,200})@([^@/\s]{1,253})", re.IGNORECASE)
+_HANDLE = re.compile(r"(?:acct:)?@?([^@:/\s]{1,200})@([^@/\s]{1,253})", re.IGNORECASE)
 
 
 class Handle(Struct, frozen=True, kw_only=True):

@@ -60,7 +60,7 @@ def sanitise(html: str) -> str:
 def plain(html: str) -> str:
     """The words of `html` alone, paragraphs apart: for previews and feeds."""
     if _is_too_much(html):
-        return unescape(_words(html))
+        return _bare(html)
     clean = nh3.clean(html, tags=TAGS, attributes={}, link_rel=None)
     for tag, gap in _BREAKS:
         clean = clean.replace(tag, gap)
@@ -90,8 +90,10 @@ def _cleaned(html: str) -> str:
 
 def _is_too_much(html: str) -> bool:
     """Whether a parser would take long over it, or make much of it."""
+    if len(html) > LARGEST:
+        return True
     pieces = [piece for piece in html.split("<")[1:] if not piece.startswith("/")]
-    if len(html) > LARGEST or len(pieces) > MOST_TAGS:
+    if len(pieces) > MOST_TAGS:
         return True
     formats = [found for piece in pieces if (found := _FORMATTING.match(piece))]
     plain_ones = {found[1].lower() for found in formats if found[2]}
@@ -100,8 +102,11 @@ def _is_too_much(html: str) -> bool:
 
 
 def _words(html: str) -> str:
-    words = " ".join(unescape(_TAG.sub(" ", html))[:LARGEST].split())
-    return _cleaned(escape(words, quote=False))
+    return _cleaned(escape(_bare(html), quote=False))
+
+
+def _bare(html: str) -> str:
+    return " ".join(unescape(_TAG.sub(" ", html))[:LARGEST].split())
 
 
 def _headings_as_paragraphs(html: str) -> str:
