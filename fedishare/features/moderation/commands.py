@@ -28,13 +28,13 @@ def report() -> None:
     """What people and other servers find wrong."""
 
 
-@report.command("list", help=N_("Reports that nobody has closed, the oldest first."))
-@click.option("--all", "everything", is_flag=True, help=N_("Also those that are closed, the newest first."))
+@report.command("list", help=N_("Reports that nobody has closed, newest first."))
+@click.option("--all", "everything", is_flag=True, help=N_("Also those that are closed."))
 @click.option("--json", "as_json", is_flag=True, help=N_("One JSON object a line."))
 @click.pass_obj
 def list_(terminal: Terminal, everything: bool, as_json: bool) -> None:
     """The person or server that said it is named here, and nowhere else."""
-    listed = terminal.read(store.everything if everything else store.listing)
+    listed = terminal.read(store.listing, everything=everything)
     terminal.table([_line(one) for one in listed], as_json=as_json)
 
 

@@ -4,7 +4,7 @@ insert into report (id, target_id, reporter_id, host, objects, content, created_
 values (:id, :target_id, :reporter_id, :host, :objects, :content, :created_at)
 
 -- listing
--- Reports with who they are about and who sent them, the oldest first: they are answered in turn.
+-- Reports with who they are about and who sent them, newest first.
 -- hot
 select r.id, r.host, r.objects, r.content, r.created_at, r.closed_at,
   target.uri as target_uri, target.name as target_name, target.domain as target_domain,
@@ -13,21 +13,13 @@ select r.id, r.host, r.objects, r.content, r.created_at, r.closed_at,
 from report r
 join actor target on target.id = r.target_id
 join actor reporter on reporter.id = r.reporter_id
-where r.closed_at is null and r.id > :after
-order by r.id
-limit :size
-
--- everything
--- The same with those that are closed, the newest first.
-select r.id, r.host, r.objects, r.content, r.created_at, r.closed_at,
-  target.uri as target_uri, target.name as target_name, target.domain as target_domain,
-  target.display_name as target_display_name, target.page_url as target_page, target.local as target_local,
-  reporter.name as reporter_name, reporter.domain as reporter_domain
-from report r
-join actor target on target.id = r.target_id
-join actor reporter on reporter.id = r.reporter_id
+where r.id < :before
+  /* filters */
 order by r.id desc
 limit :size
+
+-- filter: only_open
+and r.closed_at is null
 
 -- close
 -- An administrator has dealt with it.

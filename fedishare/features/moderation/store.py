@@ -14,14 +14,10 @@ async def insert(tx: Tx, report: Report) -> None:
     await tx.run(sql.insert, **asdict(report))
 
 
-async def listing(read: Read, *, after: int = 0, size: int = LISTED) -> list[Listed]:
-    """Those that nobody has closed, the oldest first."""
-    return await read.all(Listed, sql.listing, after=after, size=size)
-
-
-async def everything(read: Read, *, size: int = LISTED) -> list[Listed]:
-    """Closed ones too, the newest first."""
-    return await read.all(Listed, sql.everything, size=size)
+async def listing(read: Read, *, everything: bool = False, before: int = 2**63 - 1, size: int = LISTED) -> list[Listed]:
+    """Those that nobody has closed, or all of them; newest first."""
+    only_open = None if everything else True
+    return await read.all(Listed, sql.listing.filtered(only_open=only_open), before=before, size=size)
 
 
 async def close(tx: Tx, report_id: int, *, now: Instant) -> bool:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from fedishare.federation.actors.views import local_actor, not_for_servers
-from fedishare.federation.fetching.signers import signer
+from fedishare.federation.fetching.readers import signed_by
 from fedishare.federation.outbox import store
 from fedishare.federation.policy import domains
 from fedishare.federation.policy.domains import Verdict
@@ -25,32 +25,15 @@ async def followers_synchronization(request: Request) -> Response:
     refused = not_for_servers(request, actor)
     if refused is not None:
         return refused
+    state = request.state
     try:
-        asked_by = await _signed_by(request)
+        signed = await signed_by(request.scope, fetcher=state.fetcher, here=state.here, clock=state.clock)
     except Unreachable:
         return Response(status_code=503, headers={"Retry-After": "60"})
     except (Untrusted, Malformed, RemotelyGone):
         return Response(status_code=401, headers={"Accept-Signature": incoming.accepted("GET")})
-    state = request.state
-    verdicts = await state.db.read(domains.verdicts, [asked_by], here=state.here)
-    if verdicts[asked_by] is Verdict.BLOCK:
+    if await state.db.read(domains.verdict, signed.uri, here=state.here) is Verdict.BLOCK:
         return Response(status_code=403)
-    found = await state.db.read(store.followers_at, actor.id, origin=origin(asked_by))
+    found = await state.db.read(store.followers_at, actor.id, origin=origin(signed.uri))
     document = inline_collection(f"{actor.uri}/followers_synchronization", found)
     return activity_json(with_context(document), headers={"Cache-Control": "private, no-store"})
-
-
-async def _signed_by(request: Request) -> str:
-    """The id of whoever signed. Raises what `fetching.signers.signer` raises."""
-    scope, state = request.scope, request.state
-    query: bytes = scope["query_string"]
-    path: bytes = scope["raw_path"]
-    asked = incoming.Request(
-        method="GET",
-        target=path + b"?" + query if query else path,
-        headers=scope["headers"],
-        body=b"",
-        base_url=state.here.base_url,
-    )
-    signed = await signer(state.fetcher, incoming.parse(asked.headers), asked, state.clock.now())
-    return signed.key.actor.uri

@@ -107,7 +107,7 @@ async def test_administrator_closes_what_was_dealt_with(remise: Town, offer: Pro
     assert offer.uri in shown.text
     assert (closed.status_code, again.status_code) == (303, 404)
     assert await remise.db.read(store.listing) == []
-    assert [one.closed_at for one in await remise.db.read(store.everything)] == [remise.now]
+    assert [one.closed_at for one in await remise.db.read(store.listing, everything=True)] == [remise.now]
 
 
 async def test_members_do_not_read_reports(remise: Town) -> None:

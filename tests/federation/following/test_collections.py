@@ -3,6 +3,7 @@
 from fedishare.federation.following import operations
 from fedishare.federation.outbox import send as outbox
 from fedishare.federation.policy import circles
+from fedishare.foundation.values.clock import SECOND
 from tests.federation.doors import knock
 from tests.federation.following.town import NADIA, REMISE, Town
 from tests.remote import PUBLIC
@@ -12,6 +13,8 @@ async def test_followers_are_counted_and_listed_by_pages(lille: Town) -> None:
     people = [lille.amel.server.person(f"amel{n}") for n in range(21)]
     for person in people:
         await lille.hear(person, person.activity("Follow", REMISE))
+        # Their keys are asked for one after the other: few of one server in a moment.
+        lille.house.clock.advance(SECOND)
 
     collection = (await knock(lille.house, "/users/remise/followers")).json()
     first = (await knock(lille.house, collection["first"])).json()
