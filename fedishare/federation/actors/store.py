@@ -25,6 +25,8 @@ NOBODY_SIGNED_IN = 0
 
 KEYS = "keys"
 """Whom `Tx.wake` calls when somebody here has new keys."""
+REPLACED_KEYS = "replaced-keys"
+"""Whom it calls when a key of somebody elsewhere proves nothing any more."""
 
 
 class StoredKey(Struct, frozen=True, kw_only=True):
@@ -125,6 +127,7 @@ def _check_elsewhere(uri: str, here: Here) -> None:
 async def _save_keys(tx: Tx, actor_id: int, keys: tuple[KeyDocument, ...], *, here: Here, now: Instant) -> None:
     if not keys:
         return
+    before = {(key.uri, key.public_pem) for key in await keys_of(tx, actor_id)}
     for key in keys:
         await tx.run(
             sql.save_key,
@@ -137,6 +140,8 @@ async def _save_keys(tx: Tx, actor_id: int, keys: tuple[KeyDocument, ...], *, he
         )
     shown = msgspec.json.encode([key.uri for key in keys]).decode()
     await tx.run(sql.retire_other_keys, actor_id=actor_id, shown=shown, now=now)
+    if before - {(key.uri, key.public_pem) for key in keys}:
+        tx.wake(REPLACED_KEYS)
 
 
 class _Row(Struct, frozen=True, kw_only=True):

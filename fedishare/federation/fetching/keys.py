@@ -56,7 +56,8 @@ Keep = Callable[[Fetched], Awaitable[Actor]]
 
 
 class Keys:
-    """One for an instance. Forgets after a minute: a key that was replaced is not believed for long."""
+    """One for an instance. Forgets after a minute, and all at once when somebody's key was replaced: it may have been
+    stolen, and whoever has it could put it back."""
 
     def __init__(
         self, *, documents: Documents, db: Database, here: Here, clock: Clock, keep: Keep, limits: bool
@@ -67,6 +68,8 @@ class Keys:
         self._keep = keep
         self._known: Memory[KeyOf] = Memory(clock, size=4_096)
         self._failed = Troubles(clock, size=10_000)
+        self._replaced = 0
+        db.on_wake(store.REPLACED_KEYS, self._forget)
         self._refetched: Memory[bool] = Memory(clock, size=10_000)
         self._under_way: Shared[KeyOf] = Shared()
         self._new_hosts = NewHosts(clock, per_domain=NewHosts.PER_DOMAIN if limits else None)
@@ -106,10 +109,15 @@ class Keys:
         return True
 
     async def _stored(self, uri: str) -> KeyOf | None:
+        replaced = self._replaced
         found = await self._db.read(_stored, uri)
-        if found is not None:
+        if found is not None and replaced == self._replaced:  # else it may have been read before it was replaced
             self._known.put(uri, found, seconds=REMEMBERED_S)
         return found
+
+    def _forget(self) -> None:
+        self._known.forget()
+        self._replaced += 1
 
     async def _fetch_in_time(self, uri: str) -> KeyOf:
         try:

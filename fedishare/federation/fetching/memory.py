@@ -34,6 +34,10 @@ class Memory(Generic[T]):
         if len(self._kept) > self._size:
             self._kept.popitem(last=False)
 
+    def forget(self) -> None:
+        """All of it."""
+        self._kept.clear()
+
 
 class Troubles:
     """Why others could not be believed or reached. Of each refusal only its words are kept: an exception holds on to
