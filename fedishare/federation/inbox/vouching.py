@@ -71,11 +71,22 @@ class Voucher(Struct, frozen=True, kw_only=True):
         if row.signer_uri == activity.actor:
             vouched = await self._said(row, activity)
         elif proved := await from_its_author(row, activity, self.fetcher):
-            vouched = self.at_once(proved) or await self._said(proved, activity)
+            vouched = await self._proved(proved, activity)
         else:
             vouched = await self._passed_on(row, activity)
         await self._know(vouched.activity.actor)
         return vouched
+
+    async def _proved(self, row: Leased, activity: Activity) -> Vouched:
+        """What somebody else brings is not new because its bytes are, or because it came last."""
+        if not activity.id:
+            raise NobodysWord("without an id, nobody can tell whether it came before")
+        if await self.db.read(store.said_under, origin=row.origin, uri=activity.id):
+            raise NobodysWord("it came before, from whoever says it")
+        if activity.type == "Update" and activity.object_type in KINDS:
+            await self._look_again(activity.actor)
+            raise NobodysWord("a profile is its owner's: their own server was asked instead")
+        return self.at_once(row) or await self._said(row, activity)
 
     async def _said(self, row: Leased, activity: Activity) -> Vouched:
         """By its actor; what is in it is not all of their own."""
