@@ -54,8 +54,7 @@ async def _be_followed(tx: Tx, received: Received, followed: Actor, known: Follo
     wanted = asked(known, by, followed, uri=uri, signed_at=received.signed_at, here=here, now=now)
     standing = known.state if known else None
     pending = followed.approves_followers and followed.kind != "Application" and standing is not State.ACCEPTED
-    # Partners have agreed to follow each other: nobody is asked a second time.
-    pending = pending and not await sees(tx, PARTNERS, by.id)
+    pending = pending and not await _is_agreed(tx, by, followed)
     if standing not in (State.PENDING, State.ACCEPTED):
         await tx.tell(Followed(follower_id=by.id, followed_id=followed.id, pending=pending, at=now))
     if pending:
@@ -69,15 +68,25 @@ async def _be_followed(tx: Tx, received: Received, followed: Actor, known: Follo
         await outbox.send(tx, said, by=followed, here=here, now=now, circle_id=NOBODY)
 
 
+async def _is_agreed(tx: Tx, by: Actor, followed: Actor) -> bool:
+    """Associations that are partners have agreed to follow each other; whoever lives here has agreed to nothing."""
+    return followed.id == (await actors.association(tx)).id and await sees(tx, PARTNERS, by.id)
+
+
 async def _count_for_association(tx: Tx, received: Received, *, here: Here) -> None:
-    """Nothing is answered in the association's name: nobody asked it."""
-    association = await actors.association(tx)
-    known = await store.pair(tx, received.actor.id, association.id)
-    if known is not None and known.state is State.ACCEPTED:
+    """Nothing is answered in the association's name: nobody asked it. Its own no is not gone round this way."""
+    by, association = received.actor, await actors.association(tx)
+    known = await store.pair(tx, by.id, association.id)
+    if await store.blocks(tx, association.id, by.id) or (known is not None and known.state is State.ACCEPTED):
         return
-    now, uri = received.received_at, received.activity.id
-    wanted = asked(known, received.actor, association, uri=uri, signed_at=received.signed_at, here=here, now=now)
-    await bonds.hold(tx, wanted, before=known.state if known else None, by_remote=False, here=here, now=now)
+    now, uri, before = received.received_at, received.activity.id, known.state if known else None
+    wanted = asked(known, by, association, uri=uri, signed_at=received.signed_at, here=here, now=now)
+    if not association.approves_followers or await _is_agreed(tx, by, association):
+        await bonds.hold(tx, wanted, before=before, by_remote=False, here=here, now=now)
+    elif before is State.PENDING or not await _too_many_wait(tx, by, association):
+        await store.save(tx, wanted)
+        if before is not State.PENDING:
+            await tx.tell(Followed(follower_id=by.id, followed_id=association.id, pending=True, at=now))
 
 
 async def receive_accept(tx: Tx, received: Received, here: Here) -> Outcome:
@@ -113,7 +122,7 @@ async def receive_undo_follow(tx: Tx, received: Received, here: Here) -> Outcome
     if followed is not None and followed.kind == "Application":
         association = await actors.association(tx)
         through = await store.pair(tx, received.actor.id, association.id)
-        if through is not None and through.uri == known.uri and through.state is State.ACCEPTED:
+        if through is not None and through.uri == known.uri and through.state in (State.PENDING, State.ACCEPTED):
             await _release(tx, through, State.UNDONE, received, here)
     return Outcome.APPLIED
 

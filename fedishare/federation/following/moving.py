@@ -50,19 +50,21 @@ async def receive_move(tx: Tx, received: Received, here: Here) -> Outcome:
     old = await actors.by_uri(tx, said.object_id)
     if old is None or old.local or not await store.local_followers(tx, old.id, 1):
         return Outcome.dropped("nobody here follows who moves")
-    now = received.received_at
-    asked = await store.ask_to_move(
+    now, since = received.received_at, later(received.received_at, -ONCE_IN)
+    # What somebody else says of it takes nothing from the word of the one who moves: each has a place of their own.
+    asked = not await store.moved_since(tx, old.id, since) and await store.ask_to_move(
         tx,
-        old.id,
+        received.actor.id,
         target_uri=said.target,
         asked_before=later(now, -ASKED_AGAIN_AFTER),
-        moved_before=later(now, -ONCE_IN),
+        moved_before=since,
         now=now,
     )
     if not asked:
         return Outcome.dropped("they have moved, or said so, not long ago")
     work = Move(old.id, said.target, by == said.target)
-    await enqueue(tx, FOLLOW_ON, work, due_at=now, once=str(old.id), new_id=here.ids.new(now))
+    once = f"{old.id} {received.actor.id}"
+    await enqueue(tx, FOLLOW_ON, work, due_at=now, once=once, new_id=here.ids.new(now))
     return Outcome.APPLIED
 
 
@@ -101,6 +103,8 @@ async def _follow_on(tx: Tx, old: Actor, new: Actor, *, here: Here, now: Instant
     await tx.tell(Moved(actor_id=old.id, target_id=new.id, at=now))
     followers = await actors.by_ids(tx, await store.local_followers(tx, old.id, MOST_FOLLOWERS))
     for follower in followers.values():
-        with suppress(operations.Blocked, Gone):
-            await operations.follow(tx, follower, new, here=here, now=now)
+        # Whom somebody has blocked they follow under no name.
+        if not await store.blocks(tx, follower.id, new.id):
+            with suppress(operations.Blocked, Gone):
+                await operations.follow(tx, follower, new, here=here, now=now)
         await operations.unfollow(tx, follower, old, here=here, now=now)

@@ -157,8 +157,12 @@ set target_uri = excluded.target_uri, asked_at = excluded.asked_at
 where move.asked_at <= :asked_before and coalesce(move.moved_at, 0) <= :moved_before
 
 -- mark_moved
-update move set moved_at = :now
-where actor_id = :actor_id and target_uri = :target_uri and coalesce(moved_at, 0) <= :moved_before
+-- Both accounts have confirmed it. No row when they have moved not long ago.
+insert into move (actor_id, target_uri, asked_at, moved_at)
+values (:actor_id, :target_uri, :now, :now)
+on conflict (actor_id) do update
+set target_uri = excluded.target_uri, moved_at = excluded.moved_at
+where coalesce(move.moved_at, 0) <= :moved_before
 
 -- moved_since
 -- Whether somebody has left this account not long ago.

@@ -157,7 +157,7 @@ async def ask_to_move(
 
 
 async def mark_moved(tx: Tx, actor_id: int, *, target_uri: str, moved_before: Instant, now: Instant) -> bool:
-    """False when it was done before, or they have said another target since."""
+    """False when it was done after `moved_before`."""
     marked = await tx.run(sql.mark_moved, actor_id=actor_id, target_uri=target_uri, moved_before=moved_before, now=now)
     return marked == 1
 

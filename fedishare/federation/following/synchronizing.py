@@ -29,7 +29,7 @@ from fedishare.foundation.values.here import Here
 
 SYNCHRONIZE = "following.synchronize"
 LOOKED_AT = 600.0
-"""Seconds in which one claim is looked at once."""
+"""Seconds in which one claim is compared once, and in which of one actor, whatever they claim, one list is read."""
 MOST_FOLLOWERS = 10_000
 MOST_PAGES = 10
 
@@ -50,19 +50,21 @@ class Synchronizer:
         self._here = here
         self._clock = clock
         self._looked_at: Memory[str] = Memory(clock, size=4_096)
+        self._read: Memory[bool] = Memory(clock, size=4_096)
 
     async def heard(self, actor: Actor, value: str) -> None:
         """`actor` signed a request with this header. Claims about others, or that lead elsewhere, are none (A113)."""
         claim = read_claim(value)
         if claim is None or claim.collection != actor.followers or not same_origin(claim.url, actor.uri):
             return
-        if self._looked_at.get(actor.uri) == claim.digest:
+        if self._read.get(actor.uri) or self._looked_at.get(actor.uri) == claim.digest:
             return
         self._looked_at.put(actor.uri, claim.digest, seconds=LOOKED_AT)
         try:
             if claim.digest != digest(await self._db.read(store.local_follower_uris, actor.id, MOST_FOLLOWERS)):
                 work = Synchronize(actor.id, claim.url, claim.digest)
                 await self._db.work(_synchronize_later, work, here=self._here, now=self._clock.now())
+                self._read.put(actor.uri, True, seconds=LOOKED_AT)
         except Busy:
             return  # said again with the next delivery
 
@@ -104,7 +106,7 @@ async def _mend(
             await bonds.release(tx, known, State.REJECTED, signed_at=known.signed_at, here=here, now=now)
     for uri in sorted(listed):
         named = await actors.by_uri(tx, uri)
-        if named is not None and named.local:
+        if named is not None and named.local and named.deleted_at is None:
             await _mend_listed(tx, named, followed, here=here, now=now)
 
 
