@@ -6,7 +6,7 @@ comes here. Reactions count for public things that are kept here; the rest is dr
 """
 
 from fedishare.features.conversations import edits, objects, quotes, reception, store
-from fedishare.features.conversations.model import Notice, Reaction
+from fedishare.features.conversations.model import SAID, Notice, Reaction
 from fedishare.features.conversations.notices import notify
 from fedishare.features.conversations.wording import KINDS
 from fedishare.federation.actors import store as actors
@@ -98,7 +98,7 @@ async def _remember(tx: Tx, received: Received, uri: str) -> Outcome:
 async def _react(tx: Tx, received: Received, here: Here, kind: Reaction, notice: Notice) -> Outcome:
     uri, said_as = received.activity.object_id, received.activity.id
     known = await objects.object_by_uri(tx, uri) if uri else None
-    if known is None or known.deleted_at is not None or known.circle_id != circles.PUBLIC:
+    if known is None or known.kind not in SAID or known.deleted_at is not None or known.circle_id != circles.PUBLIC:
         return Outcome.dropped("it is about nothing that everybody may read here")
     if await objects.was_deleted(tx, said_as, owner_uri=received.actor.uri):
         return Outcome.dropped("it was taken back before it came")

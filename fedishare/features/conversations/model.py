@@ -16,6 +16,8 @@ THREAD_SIZE = 200
 
 PROPOSAL = "Proposal"
 POST = "Note"
+SAID = frozenset({POST, PROPOSAL})
+"""What people write; the leave to quote it is an object as well, and is neither liked nor answered."""
 """Kinds of objects that threads know: what hangs from a proposal is told by the object's kind and id alone."""
 
 

@@ -24,10 +24,12 @@ async def notify(
     tx: Tx, actor_id: int, kind: Notice, *, of: int, object_id: int | None, here: Here, now: Instant
 ) -> None:
     """Whoever is behind `actor_id` hears that `of` did something. Nobody is told of what they did themselves, nor of
-    what the limited do (WIRE "Instances")."""
+    what the limited do (WIRE "Instances"). What can be done and undone for ever is told once, until it was read."""
     if actor_id == of or await _is_limited(tx, of, here=here):
         return
     for person_id in await _behind(tx, actor_id):
+        if object_id is None and await store.waits_unread_of(tx, person_id, kind, actor_id=of):
+            continue
         await store.insert_notification(tx, person_id, kind, actor_id=of, object_id=object_id, here=here, now=now)
 
 

@@ -193,6 +193,13 @@ on conflict do nothing
 -- hot
 select 1 from notification where person_id = :person_id and kind = :kind and seen_at is null limit 1
 
+-- waits_unread_of
+-- Whether they have one about the same actor.
+-- hot
+select 1 from notification
+where person_id = :person_id and kind = :kind and actor_id = :actor_id and seen_at is null
+limit 1
+
 -- notifications_of
 -- sees all: a notice is made only for those whom its post was for, or who answer for it.
 -- hot

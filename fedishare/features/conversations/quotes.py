@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from fedishare.features.conversations import objects, store
-from fedishare.features.conversations.model import POST, PostState, StoredObject
+from fedishare.features.conversations.model import POST, SAID, PostState, StoredObject
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.actors.store import NOBODY_SIGNED_IN
@@ -36,7 +36,7 @@ async def answer(tx: Tx, received: Received, here: Here) -> Outcome:
     may not even know that it is there."""
     by, quoting = received.actor, first_id(received.activity.raw.get("instrument"))
     quoted = await objects.object_by_uri(tx, received.activity.object_id or "")
-    if quoted is None or quoted.deleted_at is not None or not here.owns(quoted.uri):
+    if quoted is None or quoted.kind not in SAID or quoted.deleted_at is not None or not here.owns(quoted.uri):
         return Outcome.dropped("what it wants to quote is not here")
     if not await _readable(tx, quoted, by):
         return Outcome.dropped("what it wants to quote is not for the one who asks")

@@ -11,6 +11,7 @@ from fedishare.features.conversations import activities, early, objects, store
 from fedishare.features.conversations.model import (
     POST,
     PROPOSAL,
+    SAID,
     Audience,
     Notice,
     Post,
@@ -93,7 +94,8 @@ async def _place(read: Read, note: Note, author: Actor) -> _Place:
     """An answer to what its author cannot have read belongs nowhere: an id is no key to a private thread."""
     named = await named_here(read, note, author)
     parent = await objects.object_by_uri(read, note.in_reply_to) if note.in_reply_to else None
-    if parent is not None and not await circles.was_shown(read, parent.circle_id, author):
+    shown = parent is not None and await circles.was_shown(read, parent.circle_id, author)
+    if parent is not None and not (shown and parent.kind in SAID):
         parent = None
     root = None if parent is None else await root_of(read, parent)
     known = await actors.by_ids(read, {found.owner_id for found in (parent, root) if found is not None})

@@ -212,6 +212,11 @@ async def waits_unread(read: Read, person_id: int, kind: Notice) -> bool:
     return await read.value(sql.waits_unread, person_id=person_id, kind=str(kind)) is not None
 
 
+async def waits_unread_of(read: Read, person_id: int, kind: Notice, *, actor_id: int) -> bool:
+    found = await read.value(sql.waits_unread_of, person_id=person_id, kind=str(kind), actor_id=actor_id)
+    return found is not None
+
+
 async def notifications_of(read: Read, person_id: int, *, before: int) -> list[NoticeCard]:
     """One page and one more, newest first."""
     return await read.all(NoticeCard, sql.notifications_of, person_id=person_id, before=before, size=PAGE_SIZE + 1)
