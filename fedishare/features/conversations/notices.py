@@ -17,7 +17,7 @@ async def _is_limited(read: Read, actor_id: int, *, here: Here) -> bool:
     actor = await actors.by_id(read, actor_id)
     if actor is None or actor.local:
         return False
-    return await domains.verdict(read, actor.uri, here=here) is not Verdict.ALLOW
+    return await domains.verdict_of(read, actor.uri, actor.domain, here=here) is not Verdict.ALLOW
 
 
 async def notify(
@@ -34,7 +34,10 @@ async def notify(
 
 
 async def notify_once(tx: Tx, actor_id: int, kind: Notice, *, of: int, here: Here, now: Instant) -> None:
-    """As `notify`, unless one of this kind waits to be read: it stands for all that come meanwhile."""
+    """As `notify`, unless one of this kind waits to be read: it stands for all that come meanwhile. What is wrong here
+    may be reported by the limited as well."""
+    if kind is not Notice.REPORT and await _is_limited(tx, of, here=here):
+        return
     for person_id in await _behind(tx, actor_id):
         if not await store.waits_unread(tx, person_id, kind):
             await store.insert_notification(tx, person_id, kind, actor_id=of, object_id=None, here=here, now=now)

@@ -160,7 +160,8 @@ async def _check_may_be_asked(tx: Tx, them: Actor, *, here: Here) -> None:
     if them.deleted_at is not None:
         raise Gone(them.uri)
     # In the mode "partners" everybody is blocked who is none yet: what counts is what was decided about them.
-    if await domains.verdict(tx, them.uri, here=replace(here, partners_only=False)) is Verdict.BLOCK:
+    decided = await domains.verdict_of(tx, them.uri, them.domain, here=replace(here, partners_only=False))
+    if decided is Verdict.BLOCK:
         raise BlockedHere(them.uri)
 
 

@@ -68,7 +68,7 @@ async def is_for_partners(read: Read, note: Note, author: Actor) -> bool:
 
 async def _photos(read: Read, found: Reading, owner: Actor, *, here: Here) -> Sequence[Photo]:
     """None of the limited: theirs are words alone (WIRE "Instances")."""
-    limited = await domains.verdict(read, owner.uri, here=here) is not Verdict.ALLOW
+    limited = await domains.verdict_of(read, owner.uri, owner.domain, here=here) is not Verdict.ALLOW
     return () if limited else found.photos
 
 

@@ -5,9 +5,10 @@ matters: everywhere when this instance wants one of each reader (`Door`), else w
 no passer-by makes us ask for keys. Pages for people are as ever: what they show is public, or wants a session.
 """
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fedishare.federation.actors import urls
 from fedishare.federation.actors.model import Actor
@@ -48,7 +49,7 @@ async def reader_id(request: HTTPConnection) -> int:
         except RemoteTrouble:
             return 0
         # A blocked server's key is not asked for; one that we know already opens nothing either.
-        if await state.db.read(domains.verdict, known.uri, here=state.here) is Verdict.BLOCK:
+        if await state.db.read(domains.verdict_of, known.uri, known.domain, here=state.here) is Verdict.BLOCK:
             return 0
     return known.id
 
@@ -88,7 +89,8 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = await self._refusal(scope) if scope["type"] == "http" else None
-        await (refusal or self._web)(scope, receive, send)
+        answer = _for_them_alone(send) if SIGNER in scope else send
+        await (refusal or self._web)(scope, receive, answer)
 
     async def _refusal(self, scope: Scope) -> Response | None:
         if scope["method"] not in _SAFE or not wants_activity(HTTPConnection(scope)) or _is_open(scope["path"]):
@@ -98,10 +100,21 @@ class Door:
             actor = await signed_by(scope, fetcher=self._fetcher, here=self._here, clock=self._clock)
         except RemoteTrouble as trouble:
             return None if has_stub else _not_read(trouble)
-        if await self._guard.verdict(actor.uri) is Verdict.BLOCK:
+        if await self._guard.verdict_of(actor.uri, actor.domain) is Verdict.BLOCK:
             return PlainTextResponse("This instance does not speak with you.", 403, headers=FOR_THEM_ALONE)
         scope[SIGNER] = actor
         return None
+
+
+def _for_them_alone(send: Send) -> Send:
+    """What somebody signed for is nobody else's: few caches on the way know of a `Vary` that names signatures."""
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(FOR_THEM_ALONE)
+        await send(message)
+
+    return sent
 
 
 def _not_read(trouble: RemoteTrouble) -> Response:

@@ -95,7 +95,7 @@ class InboxEndpoint:
         await self._pass_over_strangers(activity)
         now = self._clock.now()
         signed = await self._signer(knock, activity, now)
-        await self._check_welcome(signed.key.actor.uri)
+        await self._check_welcome(signed.key.actor.uri, domain=signed.key.actor.domain)
         if self._limits is not None:
             self._limits.after_signature(signed.key.actor)
         arrived = _arrived(activity, knock, signed, number=self._here.ids.new(now), now=now)
@@ -117,9 +117,11 @@ class InboxEndpoint:
                 raise Turned(404, "Nobody of this name is here.")
             self._names.add(name)
 
-    async def _check_welcome(self, uri: str) -> None:
-        """Whoever is blocked here is told so before anything is done about it, least of all a fetch."""
-        if await self._guard.verdict(uri) is Verdict.BLOCK:
+    async def _check_welcome(self, uri: str, *, domain: str = "") -> None:
+        """Whoever is blocked here is told so before anything is done about it, least of all a fetch. The `domain` of a
+        handle is known of those who are known."""
+        found = await (self._guard.verdict_of(uri, domain) if domain else self._guard.verdict(uri))
+        if found is Verdict.BLOCK:
             raise Turned(403, "This instance does not speak with you.")
 
     async def _pass_over_strangers(self, activity: Envelope) -> None:

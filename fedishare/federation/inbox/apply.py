@@ -7,6 +7,7 @@ when one of them fails the whole group is undone, and the loop applies each by i
 from collections.abc import Sequence
 
 from fedishare.federation.actors import store as actors
+from fedishare.federation.actors.model import Actor
 from fedishare.federation.inbox import store
 from fedishare.federation.inbox.handling import Outcome, Received
 from fedishare.federation.inbox.store import Leased
@@ -15,6 +16,7 @@ from fedishare.federation.inbox.without_effect import why_without_effect
 from fedishare.federation.outbox import hosts
 from fedishare.federation.policy import domains
 from fedishare.federation.policy.domains import Verdict
+from fedishare.federation.vocabulary.origins import host
 from fedishare.federation.vocabulary.reading import ids
 from fedishare.foundation.db.access import Tx
 from fedishare.foundation.values.clock import Instant
@@ -48,7 +50,7 @@ async def _apply(tx: Tx, vouched: Vouched, *, handlers: Handlers, here: Here, no
     actor = await actors.by_uri(tx, activity.actor)
     if actor is None or actor.deleted_at is not None:
         return DROPPED, "its actor is not known, or is gone", True
-    if await _unwelcome(tx, vouched, here=here):
+    if await _unwelcome(tx, vouched, actor, here=here):
         return DROPPED, "this instance does not speak with them", True
     if not await store.count_once(tx, origin=row.origin, uri=row.uri, kind=row.type, digest=_digest(row), now=now):
         return DROPPED, "came before", False
@@ -78,10 +80,12 @@ async def _misnames(tx: Tx, vouched: Vouched) -> bool:
     return bool(said) and vouched.object_type not in said
 
 
-async def _unwelcome(tx: Tx, vouched: Vouched, *, here: Here) -> bool:
+async def _unwelcome(tx: Tx, vouched: Vouched, actor: Actor, *, here: Here) -> bool:
     """Whoever says it is blocked here, or whoever wrote what it is about (A093)."""
     authors = ids((vouched.object or {}).get("attributedTo"))
-    found = await domains.verdicts(tx, [vouched.activity.actor, *authors], here=here)
+    found = await domains.verdicts(tx, [actor.uri, *authors], here=here)
+    if actor.domain != host(actor.uri):
+        found[actor.domain] = await domains.verdict_of(tx, actor.uri, actor.domain, here=here)
     return Verdict.BLOCK in found.values()
 
 

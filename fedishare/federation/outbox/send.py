@@ -97,7 +97,9 @@ async def _inboxes(tx: Tx, recipients: Sequence[str], *, by: Actor, kind: str, h
         found.update(dict.fromkeys(await store.inboxes_of_followers(tx, collection=collection)))
     for uri in await _spoken_with(tx, list(_elsewhere(recipients, here)), here=here):
         actor = await actors.by_uri(tx, uri)
-        if actor is not None and actor.deleted_at is None and not await _silenced(tx, by, actor, kind=kind):
+        if actor is None or actor.deleted_at is not None or await _is_blocked(tx, actor, here=here):
+            continue
+        if not await _silenced(tx, by, actor, kind=kind):
             # What concerns few goes to their own inboxes: not every server sorts out its shared one by `to` alone.
             found[(actor.shared_inbox or actor.inbox) if to_many else actor.inbox] = None
     spoken_with = await _spoken_with(tx, [inbox for inbox in found if not here.owns(inbox)], here=here)
@@ -112,6 +114,13 @@ async def _inboxes_of(tx: Tx, uris: Sequence[str]) -> set[str | None]:
 async def _spoken_with(tx: Tx, uris: Sequence[str], *, here: Here) -> list[str]:
     verdicts = await domains.verdicts(tx, uris, here=here)
     return [uri for uri in uris if verdicts[uri] is not Verdict.BLOCK]
+
+
+async def _is_blocked(tx: Tx, actor: Actor, *, here: Here) -> bool:
+    """By the domain of a handle that is not that of the id; what the id says was asked before."""
+    if actor.domain == host(actor.uri):
+        return False
+    return await domains.verdict_of(tx, actor.uri, actor.domain, here=here) is Verdict.BLOCK
 
 
 async def _silenced(tx: Tx, by: Actor, to: Actor, *, kind: str) -> bool:

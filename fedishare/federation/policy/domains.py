@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fedishare.federation.vocabulary.origins import canonical, host
 from fedishare.foundation.db.access import Read, Tx
@@ -76,6 +77,19 @@ def judge(known: Known, here: Here, name: str) -> Verdict:
     return max(of_host or Verdict.ALLOW, of_actor, key=_STRICTNESS.index)
 
 
+def judge_actor(known: Known, here: Here, uri: str, domain: str) -> Verdict:
+    """Of somebody by their id and by the domain of their handle, which may be another (INTEROP A.1): administrators see
+    handles. The stricter of the two; but whose partner somebody is, their id alone says."""
+    of_id = judge(known, here, uri)
+    of_handle = judge(known, replace(here, partners_only=False), domain)
+    return max(of_id, of_handle, key=_STRICTNESS.index)
+
+
+async def verdict_of(read: Read, uri: str, domain: str, *, here: Here) -> Verdict:
+    """About somebody with this id, and this domain in their handle."""
+    return judge_actor(await _known_about(read, [uri, domain]), here, uri, domain)
+
+
 async def verdict(read: Read, name: str, *, here: Here) -> Verdict:
     """About a host, or an id (an actor's, an inbox's): for whoever holds a transaction."""
     return (await verdicts(read, [name], here=here))[name]
@@ -84,10 +98,14 @@ async def verdict(read: Read, name: str, *, here: Here) -> Verdict:
 async def verdicts(read: Read, names: Iterable[str], *, here: Here) -> dict[str, Verdict]:
     """About each of them, in one look at the tables."""
     wanted = list(dict.fromkeys(names))
-    asked = {subject for name in wanted for subject in _named(name)}
-    rows = await read.all(_Row, sql.rules_about, names=msgspec.json.encode(sorted(asked)).decode()) if asked else []
-    known = _known(rows)
+    known = await _known_about(read, wanted)
     return {name: judge(known, here, name) for name in wanted}
+
+
+async def _known_about(read: Read, names: Iterable[str]) -> Known:
+    asked = {subject for name in names for subject in _named(name)}
+    rows = await read.all(_Row, sql.rules_about, names=msgspec.json.encode(sorted(asked)).decode()) if asked else []
+    return _known(rows)
 
 
 async def everything(read: Read) -> Known:
@@ -132,6 +150,10 @@ class Guard:
     async def verdict(self, name: str) -> Verdict:
         """About a host, or an id."""
         return judge(self._kept or await self._read(), self._here, name)
+
+    async def verdict_of(self, uri: str, domain: str) -> Verdict:
+        """About somebody with this id, and this domain in their handle."""
+        return judge_actor(self._kept or await self._read(), self._here, uri, domain)
 
     async def current(self) -> Callable[[str], Verdict]:
         """The rules of this moment, for somebody who cannot wait while asking."""

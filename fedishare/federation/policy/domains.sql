@@ -56,6 +56,6 @@ where host = :host
 
 -- everybody_elsewhere
 -- Whoever is known of other servers, to see whom a change of the rules concerns.
-select id, uri
+select id, uri, domain
 from actor
 where not local

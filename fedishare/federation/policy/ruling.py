@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from fedishare.federation.policy import domains
-from fedishare.federation.policy.domains import Known, Rule, Verdict, judge
+from fedishare.federation.policy.domains import Known, Rule, Verdict, judge_actor
 from fedishare.federation.vocabulary.origins import canonical, host
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.queries import load
@@ -52,6 +52,7 @@ class NoSuchRule(NotFound):
 class _Elsewhere(Struct, frozen=True, kw_only=True):
     id: int
     uri: str
+    domain: str
 
 
 def subject_of(text: str) -> str:
@@ -115,7 +116,7 @@ async def _tell(tx: Tx, before: Known, *, here: Here, now: Instant) -> None:
 
 def _blocked(known: Known, everybody: Sequence[_Elsewhere], here: Here) -> set[int]:
     whatever_the_mode = replace(here, partners_only=False)
-    return {one.id for one in everybody if judge(known, whatever_the_mode, one.uri) is Verdict.BLOCK}
+    return {one.id for one in everybody if judge_actor(known, whatever_the_mode, one.uri, one.domain) is Verdict.BLOCK}
 
 
 async def _everybody_elsewhere(read: Read) -> list[_Elsewhere]:
