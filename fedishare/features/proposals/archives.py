@@ -72,7 +72,8 @@ def after(page: Page, work: Archive, shown: Sequence[Reading]) -> Archive | None
     number = _number(work.page)
     if not page.items or work.read + 1 >= (MOST_NUMBERED if number else MOST_PAGES):
         return None
-    if page.next:
+    # Each page is a job of its own, and the list does not leave its server between two of them.
+    if page.next and same_origin(page.next, page.uri):
         return Archive(work.actor_id, page.next, work.read + 1)
     if not number:
         return None

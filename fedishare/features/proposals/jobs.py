@@ -230,7 +230,8 @@ async def _keep_page(
         # One a second: a partner's archive is no reason to flood somebody else's server.
         await fetch_later(tx, uri, live=False, due_at=later(now, position * SECOND), here=here, now=now)
     if after is not None:
-        await _read_later(tx, after, due_at=now, here=here, now=now)
+        # The next page counts its seconds from behind those of this one.
+        await _read_later(tx, after, due_at=later(now, len(to_fetch) * SECOND), here=here, now=now)
 
 
 JOBS = (
