@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
@@ -231,11 +232,21 @@ class World:
 
 
 @asynccontextmanager
-async def opened_world(folder: Path, *, database_url: str) -> AsyncIterator[World]:
-    """La Remise on fedi.test with alice and bob, and one offer of alice's."""
+async def opened_world(
+    folder: Path, *, database_url: str, signed_only: bool = False, trusted_proxies: tuple[IPv4Network, ...] = ()
+) -> AsyncIterator[World]:
+    """La Remise on fedi.test with alice and bob, and one offer of alice's. `signed_only`: it wants a signature of each
+    server that reads."""
     clock = StoppedClock()
     async with Watched() as network:
-        settings = Settings(data=folder, base_url=BASE_URL, database_url=database_url, update_delay=0)
+        settings = Settings(
+            data=folder,
+            base_url=BASE_URL,
+            database_url=database_url,
+            update_delay=0,
+            authorized_fetch=signed_only,
+            trusted_proxies=trusted_proxies,
+        )
         instance = await app.build(
             settings, clock=clock, resolver=network.resolver, connector=network.connector, deadline_s=DEADLINE_S
         )
