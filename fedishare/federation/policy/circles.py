@@ -26,31 +26,31 @@ ANYONE = 0
 
 async def followers_of(tx: Tx, actor_id: int, here: Here, now: Instant) -> int:
     """The circle of those who follow somebody, made when it is first asked for; the one followed is in it."""
-    if await _of(tx, actor_id) is None:
+    found = await _of(tx, actor_id)
+    if not found:
+        await _new(tx, here.ids.new(now), "followers", owner_id=actor_id)
         # Another worker may do so at the same moment: the index keeps one of the two, and both use that.
-        await _make(tx, here.ids.new(now), "followers", [actor_id], owner_id=actor_id)
-    made = await _of(tx, actor_id)
-    if made is None:
-        raise LookupError(actor_id)
-    return made
+        found = await _of(tx, actor_id)
+        await join(tx, found[0], actor_id)
+    return found[0]
 
 
 async def direct(tx: Tx, actor_ids: Iterable[int], here: Here, now: Instant) -> int:
     """A new circle of exactly these: whoever is to see a direct message, its author among them."""
     made = here.ids.new(now)
-    await _make(tx, made, "direct", set(actor_ids) - {ANYONE}, owner_id=None)
+    await _new(tx, made, "direct", owner_id=None)
+    for actor_id in set(actor_ids) - {ANYONE}:
+        await join(tx, made, actor_id)
     return made
 
 
-async def _of(read: Read, owner_id: int) -> int | None:
-    found: int | None = await read.value(sql.circle_of, owner_id=owner_id)
-    return found
+async def _of(read: Read, owner_id: int) -> list[int]:
+    """One at most."""
+    return [row[0] for row in await read.all(tuple, sql.circle_of, owner_id=owner_id)]
 
 
-async def _make(tx: Tx, circle_id: int, kind: str, members: Iterable[int], *, owner_id: int | None) -> None:
-    if await tx.run(sql.new_circle, id=circle_id, kind=kind, owner_id=owner_id):
-        for actor_id in members:
-            await join(tx, circle_id, actor_id)
+async def _new(tx: Tx, circle_id: int, kind: str, *, owner_id: int | None) -> None:
+    await tx.run(sql.new_circle, id=circle_id, kind=kind, owner_id=owner_id)
 
 
 async def join(tx: Tx, circle_id: int, actor_id: int) -> None:

@@ -130,7 +130,9 @@ def test_what_is_typed_is_kept_in_one_form(typed: str, kept: str):
     assert ruling.subject_of(typed) == kept
 
 
-@pytest.mark.parametrize("typed", ["", "liars example", "liars*.example", "a@b", "ftp://liars.example/", "http://"])
+@pytest.mark.parametrize(
+    "typed", ["", "liars example", "liars*.example", "a@b", "ftp://liars.example/", "http://", "a.example:443"]
+)
 def test_what_is_no_address_is_no_rule(typed: str):
     with pytest.raises(Invalid):
         ruling.subject_of(typed)

@@ -79,3 +79,10 @@ def test_no_file_makes_the_reader_stumble(text: str):
     written = [rule for rule in found.rules if "://" not in rule.subject and rule.severity is not Verdict.ALLOW]
     again = lists.read_list(lists.write_list(written), severity=Verdict.BLOCK)
     assert [rule.subject for rule in again.rules] == [rule.subject for rule in written]
+
+
+def test_what_no_program_reads_as_a_table_is_refused_whole():
+    with pytest.raises(Invalid) as refused:
+        lists.read_list('"' + "x" * 200_000 + '"', severity=Verdict.BLOCK)
+
+    assert refused.value.problems == {"list": "This is no list in CSV."}
