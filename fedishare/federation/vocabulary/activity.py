@@ -102,7 +102,10 @@ def _actor(document: dict[str, Any]) -> str:
 
 
 def _own_id(document: dict[str, Any], actor: str) -> str:
-    found = reading.id_of(document.get("id")) or ""
+    given = document.get("id")
+    found = reading.id_of(given) or ""
+    if not found and isinstance(given, str) and "://" in given:
+        raise Malformed("the activity's id is an address that cannot be read")
     if reading.url(found) is not None and not same_origin(found, actor):
         raise Malformed("the activity's id belongs to another server than its actor")
     return found

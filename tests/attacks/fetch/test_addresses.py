@@ -12,7 +12,6 @@ from tests.attacks.lines import attack
 from tests.attacks.world import World
 from tests.remote import Json
 
-INNER = "http://127.0.0.1/"
 IPV6 = [
     *("[::]", "[::1]", "[::ffff:127.0.0.1]", "[::127.0.0.1]", "[::10.0.0.1]", "[::ffff:0:127.0.0.1]"),
     *("[64:ff9b::7f00:1]", "[64:ff9b:1::a00:1]", "[2002:7f00:1::]", "[2001:0:7f00:1::]", "[3fff::1]", "[fec0::1]"),
@@ -59,20 +58,23 @@ async def test_a_probe_has_the_same_guard(world: World, host: str) -> None:
 
 
 @attack("A130")
-async def test_no_address_inside_a_document_leads_us_inside(world: World) -> None:
+@pytest.mark.parametrize("inner", ["http://127.0.0.1/", "https://127.0.0.1/", "https://inner.test/"])
+async def test_no_address_inside_a_document_leads_us_inside(world: World, inner: str) -> None:
     """Whatever is said of mallory: pictures, lists, emoji, previews, the description of the server."""
+    world.network.elsewhere["inner.test"] = ["127.0.0.1"]
     server = world.mallory.server
-    server.serve("/users/mallory", {**world.mallory.document, **pointing_inside()})
+    profile = {**world.mallory.document, **pointing_inside(inner)}
+    server.serve("/users/mallory", profile)
     server.serve(
-        "/.well-known/nodeinfo", {"links": [{"rel": "http://nodeinfo.diaspora.software/ns/schema/2.0", "href": INNER}]}
+        "/.well-known/nodeinfo", {"links": [{"rel": "http://nodeinfo.diaspora.software/ns/schema/2.0", "href": inner}]}
     )
-    server.serve("/.well-known/host-meta", {"links": [{"rel": "lrdd", "template": INNER + "{uri}"}]})
-    page = f'<meta property="og:image" content="{INNER}"><link type="application/json+oembed" href="{INNER}">'
-    note = server.note("/n/1", world.mallory, inReplyTo=world.offer.uri, content=page, **parts_inside())
+    server.serve("/.well-known/host-meta", {"links": [{"rel": "lrdd", "template": inner + "{uri}"}]})
+    page = f'<meta property="og:image" content="{inner}"><link type="application/json+oembed" href="{inner}">'
+    note = server.note("/n/1", world.mallory, inReplyTo=world.offer.uri, content=page, **parts_inside(inner))
 
     await world.hears(world.mallory)
     await world.takes(world.mallory, world.mallory.activity("Create", note))
-    await world.takes(world.mallory, world.mallory.activity("Update", {**world.mallory.document, **pointing_inside()}))
+    await world.takes(world.mallory, world.mallory.activity("Update", profile))
     await world.publishes("Bonjour")
     await world.work()
 
@@ -80,21 +82,21 @@ async def test_no_address_inside_a_document_leads_us_inside(world: World) -> Non
     assert {address.partition(" ")[0] for address in world.dialled} == {"93.184.215.14:443"}
 
 
-def pointing_inside() -> Json:
-    picture = {"type": "Image", "url": INNER + "x.png", "mediaType": "image/png"}
+def pointing_inside(inner: str) -> Json:
+    picture = {"type": "Image", "url": inner + "x.png", "mediaType": "image/png"}
     lists = {
-        name: INNER + name for name in ("outbox", "followers", "following", "featured", "featuredTags", "proposals")
+        name: inner + name for name in ("outbox", "followers", "following", "featured", "featuredTags", "proposals")
     }
-    return {"icon": picture, "image": [picture], "endpoints": {"sharedInbox": INNER + "inbox"}, **lists}
+    return {"icon": picture, "image": [picture], "endpoints": {"sharedInbox": inner + "inbox"}, **lists}
 
 
-def parts_inside() -> dict[str, Any]:
-    picture = {"type": "Document", "mediaType": "image/png", "url": INNER + "x.png", "name": ""}
+def parts_inside(inner: str) -> dict[str, Any]:
+    picture = {"type": "Document", "mediaType": "image/png", "url": inner + "x.png", "name": ""}
     return {
-        "attachment": [picture, {"type": "Link", "href": INNER}],
-        "tag": [{"type": "Emoji", "name": ":x:", "icon": picture}, {"type": "Mention", "href": INNER + "users/x"}],
-        "replies": INNER + "replies",
-        "quoteUrl": INNER + "quoted",
-        "preview": {"type": "Link", "href": INNER},
-        "context": INNER + "context",
+        "attachment": [picture, {"type": "Link", "href": inner}],
+        "tag": [{"type": "Emoji", "name": ":x:", "icon": picture}, {"type": "Mention", "href": inner + "users/x"}],
+        "replies": inner + "replies",
+        "quoteUrl": inner + "quoted",
+        "preview": {"type": "Link", "href": inner},
+        "context": inner + "context",
     }

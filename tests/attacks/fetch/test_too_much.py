@@ -50,6 +50,27 @@ async def test_an_answer_without_end_is_left(world: World, head: str, figure: Fi
     figure("poured before we hung up", sent / MEGABYTE, "MB", at_most=16)
 
 
+@attack("A132")
+@pytest.mark.parametrize("chunked", [True, False])
+async def test_nothing_beyond_a_megabyte_is_read(world: World, chunked: bool) -> None:
+    """The same document with blanks before it: of a megabyte it is read, of a byte more than 1 MiB it is not."""
+    document = json.dumps(world.carol.document).encode()
+
+    async def say_it(asked: Asked, say: Say) -> None:
+        body = document.rjust(MEGABYTE if asked.target == "/fits" else 1_048_577)
+        length = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {len(body)}"
+        await say(f"{HEAD}{length}\r\n\r\n".encode())
+        await say(b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body) if chunked else body)
+
+    async with serving(say_it) as server:
+        world.network.ports[ENDLESS] = server.port
+        get = world.instance.net.get
+        assert (await get(f"https://{ENDLESS}/fits")).body.strip() == document
+        with pytest.raises(Malformed):
+            await get(f"https://{ENDLESS}/more")
+        await until(lambda: server.open == 0, seconds=5)
+
+
 @attack("A133")
 @pytest.mark.parametrize("packing", ["gzip", "deflate", "gzip, gzip", "br", "zstd", "identity, gzip"])
 async def test_a_packed_bomb_does_not_go_off(world: World, packing: str, figure: Figure) -> None:

@@ -31,7 +31,7 @@ async def writes(world: World, **properties: object) -> Json:
 
 @attack("A139")
 async def test_a_chain_of_ten_thousand_answers_is_not_climbed(heard: World) -> None:
-    for number in range(2, 100):
+    for number in range(2, 10_001):
         server = heard.network.server(f"s{number}.deep.test")
         above = f"https://s{number + 1}.deep.test/n"
         server.serve(
@@ -46,7 +46,7 @@ async def test_a_chain_of_ten_thousand_answers_is_not_climbed(heard: World) -> N
 @attack("A140")
 async def test_a_hundred_thousand_replies_are_not_fetched(heard: World) -> None:
     server = heard.mallory.server
-    replies = [server.url(f"/r/{number}") for number in range(30_000)]
+    replies = [server.url(f"/r/{number}") for number in range(100_000)]
     server.serve("/replies", {"id": server.url("/replies"), "type": "Collection", "items": replies})
 
     await writes(heard, replies=server.url("/replies"))

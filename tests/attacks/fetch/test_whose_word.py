@@ -108,7 +108,9 @@ async def test_a_note_attributed_to_another_host_is_nobodys(world: World) -> Non
     async with world.unchanged(kept=True):
         with pytest.raises(Untrusted):
             await world.instance.fetcher.document("https://evil.test/n/1")
-        await world.sends(world.mallory, world.mallory.activity("Announce", "https://evil.test/n/1"))
+        answer = await world.sends(world.mallory, world.mallory.activity("Announce", "https://evil.test/n/1"))
+
+    assert answer.status_code == 202
 
     assert (await world.last()).state == "dropped"
 

@@ -73,6 +73,7 @@ async def test_page_on_another_server_is_not_the_notes_page(world: World) -> Non
 TRICKS = [
     "https://good.test\\@evil.test/n/1",
     "https://good.test@evil.test/n",
+    "https://mallory@evil.test/n/1",
     "https://good.test%2eevil.test/n/1",
     "https://evil.test#@good.test/",
     "https://evil.test?@good.test/",
@@ -100,6 +101,17 @@ async def test_actor_that_two_readers_read_differently_is_nobody(world: World, u
 
     async with world.unchanged():
         answer = await world.sends(world.mallory, {**greeting(world, world.mallory), "actor": uri})
+
+    assert answer.status_code == 400
+
+
+@attack("A074")
+@pytest.mark.parametrize("uri", TRICKS)
+async def test_activity_whose_id_two_readers_read_differently_is_refused(world: World, uri: str) -> None:
+    await world.meets(world.mallory)
+
+    async with world.unchanged():
+        answer = await world.sends(world.mallory, {**greeting(world, world.mallory), "id": uri})
 
     assert answer.status_code == 400
 

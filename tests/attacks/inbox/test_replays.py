@@ -3,7 +3,7 @@
 import pytest
 
 from fedishare.foundation.values.clock import HOUR, SECOND
-from tests.attacks.forging import date_at, forged
+from tests.attacks.forging import Headers, date_at, forged
 from tests.attacks.inbox.saying import as_bytes, greeting
 from tests.attacks.lines import attack
 from tests.attacks.world import BASE_URL, World
@@ -67,6 +67,7 @@ async def test_signature_without_any_time_is_refused(world: World) -> None:
         answer = await world.post(body, headers)
 
     assert answer.status_code == 401
+    assert (await world.post(body, forged(world, world.carol, body))).status_code == 202, "a time makes it a good one"
 
 
 @attack("A019")
@@ -87,13 +88,14 @@ async def test_signature_that_has_expired_is_refused(world: World) -> None:
     now = world.clock.now() // SECOND
     covered = "(request-target) host (created) (expires) digest"
 
+    def expiring(when: int) -> Headers:
+        return forged(world, world.carol, body, covered=covered, algorithm="hs2019", created=now - 60, expires=when)
+
     async with world.unchanged():
-        headers = forged(
-            world, world.carol, body, covered=covered, algorithm="hs2019", created=now - 60, expires=now - 4_000
-        )
-        answer = await world.post(body, headers)
+        answer = await world.post(body, expiring(now - 4_000))
 
     assert answer.status_code == 401
+    assert (await world.post(body, expiring(now + 60))).status_code == 202, "it was a good one but for that"
 
 
 @attack("A022")

@@ -43,7 +43,10 @@ async def test_huge_key_is_refused_by_its_length_alone(world: World, figure: Fig
     async def with_usual_key() -> None:
         answers.append(await world.post(harmless, forged(world, trent, harmless)))
 
-    await compare(figure, "a key of 16,384 bits", hostile=with_huge_key, harmless=with_usual_key)
+    with capture_logs() as logs:
+        await compare(figure, "a key of 16,384 bits", hostile=with_huge_key, harmless=with_usual_key)
 
     assert [answer.status_code for answer in answers] == [202, 401]
     assert await world.ask("select uri from key where uri = :uri", uri=eve.key.id) == []
+    (line,) = [line for line in logs if line["event"] == "key_refused"]
+    assert "16384 bits" in line["why"], "its exponent was not what it was refused for"

@@ -1,5 +1,7 @@
 """What a peer answers to a letter: when to come back, five gigabytes, the way to somebody else."""
 
+import asyncio
+
 import pytest
 
 from fedishare.foundation.values.clock import DAY, HOUR, MINUTE, SECOND
@@ -68,6 +70,22 @@ async def test_five_gigabytes_of_thanks_are_not_read(followed: World, head: str,
 
     assert [row[:3] for row in await followed.ask(DELIVERY)] == [("done", 1, 200)]
     figure("poured before we hung up", sent / 1_000_000, "MB", at_most=16)
+
+
+@attack("A281")
+async def test_of_what_is_said_to_a_letter_four_kilobytes_are_waited_for(followed: World) -> None:
+    """Five thousand bytes of many, and then silence: who read on would hear no end of it, and send the letter again."""
+
+    async def thank(asked: Asked, say: Say) -> None:
+        await say(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 5_000)
+        await asyncio.Event().wait()
+
+    async with serving(thank) as server:
+        followed.network.ports["good.test"] = server.port
+        await followed.instance.net.close()  # the connection that was kept leads to the server of before
+        await followed.work()
+
+    assert [row[:3] for row in await followed.ask(DELIVERY)] == [("done", 1, 200)]
 
 
 @attack("A281")

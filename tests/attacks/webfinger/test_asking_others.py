@@ -133,6 +133,21 @@ async def test_five_megabytes_of_links_are_not_read(world: World) -> None:
 
 
 @attack("A156")
+@pytest.mark.parametrize("size", [65_537, 200_000, 5_000_000])
+async def test_nothing_beyond_64_kb_is_read(world: World, size: int) -> None:
+    """The actor would be in the first link: the rest is blanks."""
+    whole = behind(0, world.carol.uri)
+    world.carol.server.serve(PATH, Reply(200, whole.body.ljust(size), whole.headers))
+
+    async with world.unchanged():
+        with pytest.raises(Malformed):
+            await world.instance.fetcher.actor_by_handle("carol@good.test")
+
+    world.carol.server.serve(PATH, Reply(200, whole.body.ljust(64_000), whole.headers))
+    assert (await world.instance.fetcher.actor_by_handle("carol@good.test")).uri == world.carol.uri
+
+
+@attack("A156")
 async def test_the_actor_is_found_among_the_first_fifty_links(world: World) -> None:
     world.carol.server.serve(PATH, behind(49, world.carol.uri))
 
