@@ -1,5 +1,7 @@
 """Actors that move in circles, or a hundred times an hour."""
 
+import pytest
+
 from fedishare.foundation.values.clock import MINUTE
 from tests.attacks.lines import attack
 from tests.attacks.world import World
@@ -32,6 +34,19 @@ async def test_move_back_and_forth_is_one_move(world: World) -> None:
     assert await world.ask(
         "select a.uri from follow f join actor a on a.id = f.followed_id where f.state = 'accepted'"
     ) == [(b.uri,)]
+
+
+@attack("A065")
+@pytest.mark.parametrize(("before", "followed"), [(19, True), (20, False), (40_000, False)])
+async def test_of_many_aliases_twenty_are_believed(world: World, before: int, followed: bool) -> None:
+    """Of her who moves to them, they say it as the last."""
+    target = world.mallory.server.person("b")
+    await world.hears(world.mallory)
+    shows(target, alsoKnownAs=[*(f"https://a.b/{one:x}" for one in range(before)), world.mallory.uri])
+
+    await world.takes(world.mallory, world.mallory.activity("Move", world.mallory.uri, target=target.uri))
+
+    assert (target.uri in follows_sent(world)) is followed
 
 
 @attack("A096")

@@ -49,6 +49,7 @@ async def test_public_is_what_says_so_in_to_or_cc(world: World, addressing: dict
 
 @attack("A110")
 async def test_followers_of_somebody_else_are_not_the_authors(world: World) -> None:
+    """Not even when the author is followed here, too, and all that she says to her own followers would be kept."""
     follow = await world.follows(world.bob, world.mallory)
     await world.takes(world.mallory, world.mallory.activity("Accept", follow))
     await world.hears(world.mallory)
@@ -56,7 +57,7 @@ async def test_followers_of_somebody_else_are_not_the_authors(world: World) -> N
     await bob.signs_in("bob")
     addressed = {"to": [f"{world.mallory.uri}/followers"], "cc": []}
     note = world.carol.server.note("/n/1", world.carol, content="<p>quoi</p>", **addressed)
-    await world.meets(world.carol)
+    await world.hears(world.carol)
 
     async with world.unchanged(kept=True):
         answer = await world.sends(world.carol, world.carol.activity("Create", note))
