@@ -1,5 +1,6 @@
 """Heads that are too large, and methods and paths that nobody here has."""
 
+import re
 import socket
 from contextlib import suppress
 
@@ -13,14 +14,15 @@ from tests.attacks.lines import attack
 ONE_HUNDRED_KB = b"X-Long: " + b"x" * 100_000 + b"\r\n"
 TWO_THOUSAND = b"".join(b"X-%d: y\r\n" % number for number in range(2_000))
 ENDLESS = 50_000_000
+FILLED = {"{id:int}": "1", "{name}": "association", "{version}": "2.0", "{number}": "1", "{mark}": "0"}
 VARYING = {"date", "set-cookie"}
 """What is new in each answer."""
 
 
 def paths() -> list[str]:
     found = [route.path for feature in FEATURES for route in feature.routes if isinstance(route, Route)]
-    filled = [path.replace("{id:int}", "1").replace("{name}", "association") for path in found]
-    return sorted({path for path in filled if "{" not in path} | {"/static/none.css", "/inbox", "/nothing/here"})
+    filled = [re.sub(r"\{[^}]+\}", lambda name: FILLED[name[0]], path) for path in found]
+    return sorted({*filled, "/static/none.css", "/inbox", "/nothing/here"})
 
 
 @attack("A266")
