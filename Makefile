@@ -1,18 +1,23 @@
 # What one can do here. `make` alone explains; every target brings what it needs into .venv and touches nothing else.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo quick test torture check fix shots lock parts catalogues clean
+.PHONY: help setup run demo quick test coverage torture check fix shots lock parts catalogues clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 PO := $(wildcard fedishare/locale/*/LC_MESSAGES/fedishare.po)
 MO := $(PO:.po=.mo)
+# What goes through every branch of the code that `tool.coverage` in pyproject.toml names.
+GUARDS := $(addprefix tests/federation/,signatures fetching policy inbox vocabulary/test_origins.py following/test_synchronizing.py) \
+	$(addprefix tests/foundation/net/test_,addresses.py urls.py resolving.py) tests/features/partners \
+	$(addprefix tests/features/conversations/test_,strangers.py the_blocked.py reactions_and_notices.py) \
+	$(addprefix tests/attacks/inbox/test_,passing_on.py proved_words_again.py)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 help: ## say what each target does
 	@echo "Fedishare. Targets:"
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read name what; do \
-		printf '  make %-7s %s\n' "$$name" "$$what"; done
+		printf '  make %-8s %s\n' "$$name" "$$what"; done
 
 setup: .venv/core catalogues ## bring everything an instance needs into .venv
 	@echo "Ready. Try: make demo, or make run"
@@ -29,6 +34,11 @@ quick: .venv/tests catalogues ## the tests that need nothing but Python: SQLite,
 
 test: parts catalogues ## every test, with the Debian packages they need (installed when root)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q
+
+coverage: .venv/tests catalogues ## whether tests go through every branch of signatures, fetching, origins, visibility
+	@$(BIN)/python -m coverage erase
+	@CI=true $(BIN)/python -m coverage run -m pytest -m "not real" -n 2 --dist loadfile -q $(GUARDS)
+	@$(BIN)/python -m coverage combine -q && $(BIN)/python -m coverage report
 
 torture: parts catalogues ## the long forms of the tests of patience, alone on the machine: half an hour
 	@FEDISHARE_TORTURE=on $(BIN)/python -m pytest -q -p no:randomly tests/torture
@@ -50,7 +60,7 @@ lock: ## choose the versions of everything anew (needs uv)
 	@deploy/lock.sh --upgrade
 
 clean: ## remove what was made here; ./var, the data of `run` and `demo`, stays
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist $(MO)
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist .coverage* $(MO)
 
 parts: .venv/tests
 	@$(BIN)/python -m tests.parts

@@ -2,7 +2,9 @@
 
 import pytest
 
+from fedishare.federation.signatures.proofs import prove
 from tests.federation.inbox.looking import rows
+from tests.federation.inbox.test_proved_words import a_note, proof_key
 from tests.house import BASE_URL, House
 from tests.remote import Json, Person, Reply
 
@@ -113,3 +115,32 @@ async def test_words_of_somebody_who_is_gone_are_nobodys(remise: House, amel: Pe
     state, why = await outcome(remise)
     assert state == "dropped"
     assert why.startswith("nobody vouches for its actor")
+
+
+async def test_group_hands_on_nothing_that_was_handed_on(remise: House, amel: Person, tomasz: Person) -> None:
+    inner = tomasz.activity("Announce", amel.uri)
+
+    await takes(remise, amel, amel.activity("Announce", inner))
+
+    assert await outcome(remise) == ("dropped", "it hands on what was handed on")
+
+
+async def test_profile_that_a_moderator_changes_is_asked_of_its_own_server(remise: House, amel: Person) -> None:
+    group = amel.server.person("velos")
+    await takes(remise, group, group.activity("Like", amel.uri))
+    amel.server.asked.clear()
+
+    await amel.post(remise.inbox, amel.activity("Update", {"id": group.uri, "type": "Person"}), now=remise.clock.now())
+    await remise.apply()
+
+    assert (await rows(remise))[-1].outcome == "a profile is its owner's: their own server was asked instead"
+    assert "/users/velos" in [asked.path for asked in amel.server.asked]
+
+
+async def test_proved_word_without_an_id_may_be_an_old_one(remise: House, amel: Person, tomasz: Person) -> None:
+    remise.listens_to(("Create", "Note"))
+    nameless = {name: value for name, value in a_note(amel).items() if name != "id"}
+
+    await takes(remise, tomasz, prove(nameless, key=proof_key(amel), now=remise.clock.now()))
+
+    assert await outcome(remise) == ("dropped", "without an id, nobody can tell whether it came before")
