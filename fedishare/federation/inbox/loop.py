@@ -32,6 +32,9 @@ LEASE = 60 * SECOND
 LEAST_LEFT = 20 * SECOND
 """One item never takes longer; with less left of a lease, nothing new is begun under it."""
 CHAINS = 32
+"""At once: each may wait for a server that does not answer."""
+PUT_OFF = 2 * SECOND
+"""What needs somebody waits so long while there are as many already; what needs nobody goes on."""
 WAITS = (15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE)
 IDLE_S = 1.0
 ITEM_DEADLINE_S = 15
@@ -100,10 +103,10 @@ class Worker:
             await self._db.work(store.free_leases)
             self._inherits = False
         await self._tidy(now)
-        if len(self._running) >= CHAINS or not await self._db.read(store.anything_waiting, now=now):
+        if not await self._db.read(store.anything_waiting, now=now):
             return 0
         until = later(now, LEASE)
-        again = await self._db.work(store.lease_again, now=now, until=until)
+        again = await self._db.work(store.lease_again, now=now, until=until) if self._has_room() else []
         if again:
             await self._take_again(again, until)
             return len(again)
@@ -141,7 +144,14 @@ class Worker:
         for start in range(0, len(ready), GROUP):
             await self._apply(ready[start : start + GROUP])
         for rows in chains.values():
-            self._begin_chain(rows, until)
+            if self._has_room():
+                self._begin_chain(rows, until)
+            else:
+                due_at = later(self._clock.now(), PUT_OFF)
+                await self._db.work(store.put_off, [row.id for row in rows], due_at=due_at)
+
+    def _has_room(self) -> bool:
+        return len(self._running) < CHAINS
 
     async def _take_again(self, rows: Sequence[Leased], until: Instant) -> None:
         """One that gave no answer the last time may have stopped the worker: nothing is done beside it."""

@@ -22,7 +22,8 @@ select 1
 select pg_advisory_xact_lock(7236501)
 
 -- lease_fresh
--- A batch that nobody has tried yet, oldest first; origins that a worker is busy with keep their order by waiting.
+-- A batch that nobody has tried yet, oldest first; origins that a worker is busy with, or whose turn was put off, keep
+-- their order by waiting.
 update activity_in
 set attempts = attempts + 1, lease_until = :until
 where id in (
@@ -33,6 +34,11 @@ where id in (
       select busy.origin
       from activity_in busy
       where busy.state = 'waiting' and busy.lease_until > 0 and busy.lease_until > :now
+    )
+    and origin not in (
+      select late.origin
+      from activity_in late
+      where late.state = 'waiting' and late.due_at > :now and late.due_at <= :until and late.attempts = 0
     )
   order by due_at, id
   limit :size
@@ -98,6 +104,12 @@ where id = :id and state = 'waiting'
 -- Leased and not begun: as if it had never been taken.
 update activity_in
 set attempts = attempts - 1, lease_until = 0
+where id = :id and state = 'waiting'
+
+-- put_off
+-- As if it had never been taken, and not before some time.
+update activity_in
+set attempts = attempts - 1, lease_until = 0, due_at = :due_at
 where id = :id and state = 'waiting'
 
 -- object_known

@@ -103,6 +103,10 @@ async def give_back(tx: Tx, numbers: Sequence[int]) -> None:
     await tx.run_many(sql.give_back, [{"id": number} for number in numbers])
 
 
+async def put_off(tx: Tx, numbers: Sequence[int], *, due_at: Instant) -> None:
+    await tx.run_many(sql.put_off, [{"id": number, "due_at": due_at} for number in numbers])
+
+
 async def object_known(read: Read, uri: str) -> bool:
     return await read.value(sql.object_known, uri=uri) is not None
 
