@@ -43,6 +43,9 @@ coverage: .venv/tests catalogues ## whether tests go through every branch of sig
 torture: parts catalogues ## the long forms of the tests of patience, alone on the machine: half an hour
 	@FEDISHARE_TORTURE=on $(BIN)/python -m pytest -q -p no:randomly tests/torture
 
+bench: parts catalogues ## what everything costs, against the least it could: ROUNDS=1 ONLY=inbox for a first look
+	@$(BIN)/python -m tests.bench.rows --rounds $(or $(ROUNDS),5) --only "$(ONLY)" $(BENCH)
+
 check: .venv/tests catalogues ## form, lint, types, who imports whom, words of both languages
 	@$(BIN)/ruff format --check fedishare tests hatch_build.py
 	@$(BIN)/ruff check fedishare tests hatch_build.py

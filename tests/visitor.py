@@ -148,6 +148,11 @@ class Visitor:
             raise AssertionError(f"not signed in: {self.page.text[:2000]}")
         return self
 
+    @property
+    def cookies(self) -> dict[str, str]:
+        """What a site has given them to keep."""
+        return dict(self._client.cookies.items())
+
     def close(self) -> None:
         self._client.close()
 

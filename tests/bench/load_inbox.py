@@ -294,9 +294,15 @@ async def run(options: argparse.Namespace) -> int:
     pems = [yardstick.private_pem(key) for key in origins.keys]
     names: list[str] = []
     jobs: list[Job] = []
+    followed: set[str] = set()
     for number in range(options.actors * bool(options.warm_up) + options.count):
         actor = origins.actors[number % options.actors]
-        kind = "follow" if number < options.actors and options.warm_up else rng.choices(kinds, weights)[0]
+        warming = number < options.actors and options.warm_up
+        kind = options.warm_with if warming else rng.choices(kinds, weights)[0]
+        if kind == "follow" and actor.url in followed:
+            kind = "mention"  # a second Follow of the same two changes nothing
+        if kind == "follow":
+            followed.add(actor.url)
         name, body = activity(rng, kind, actor, f"{origins.run}-{number}", target, number // options.actors)
         names.append(name)
         jobs.append((pems[actor.key], actor.key_id, host, path, body))
@@ -314,9 +320,12 @@ async def run(options: argparse.Namespace) -> int:
         await warm.run(min(8, options.connections), time.perf_counter() + 60)
         if warm.accepted < options.actors:
             print(f"warm-up: {dict(warm.statuses)}", file=sys.stderr)
-        if options.say_warm:
+        if options.say_warm or options.wait_for_go:
             print("warm", flush=True)
-        await asyncio.sleep(options.warm_up)
+        if options.wait_for_go:
+            await asyncio.to_thread(sys.stdin.readline)
+        else:
+            await asyncio.sleep(options.warm_up)
 
     load = Load(options.inbox, ready, options.retry, options.acked, options.rate, tls)
     server: list[int] = options.server_pid
@@ -340,7 +349,9 @@ async def run(options: argparse.Namespace) -> int:
         "generator_cpu_s": yardstick.own_usage()[0] - own_before,
     }
     if server:
-        cpu = yardstick.forest_cpu_seconds(server) - cpu_before
+        now = yardstick.forest_cpu_seconds(server)
+        cpu = now - cpu_before
+        result |= {"server_cpu_end_s": now}
         result |= {"cpu_s": cpu, "max_rss_mb": sum(map(yardstick.tree_memory_mb, server))}
         result |= {"figure": load.accepted / max(cpu, 0.01), "unit": "accepted per core-second"}
     if options.drain_command:
@@ -351,8 +362,10 @@ async def run(options: argparse.Namespace) -> int:
             await settled(server, options.settle)
             cpu = yardstick.forest_cpu_seconds(server) - cpu_before
             result |= {"cpu_until_drained_s": cpu, "applied_per_core_second": load.accepted / max(cpu, 0.01)}
-    origins.close()
     yardstick.emit(**result)
+    if options.wait_for_go:
+        await asyncio.to_thread(sys.stdin.readline)  # the remote servers are there until nobody has anything to say
+    origins.close()
     return 0 if load.accepted else 1
 
 
@@ -381,6 +394,8 @@ def main() -> None:
     arguments.add_argument("--seed", type=int, default=1, help="same seed, same activities")
     arguments.add_argument("--signers", type=int, default=2, help="processes that sign beforehand")
     arguments.add_argument("--warm-up", type=float, default=0.2, help="one Follow per actor, then wait; 0 = none")
+    arguments.add_argument("--warm-with", default="follow", help="the kind of activity that makes the actors known")
+    arguments.add_argument("--wait-for-go", action="store_true", help="then wait for a line typed, also at the end")
     arguments.add_argument("--say-warm", action="store_true", help="print a line when all are known, before the wait")
     arguments.add_argument("--retry", action="store_true", help="send again after errors, 429, 500, 502 and 503")
     arguments.add_argument("--acked", type=Path, help="append each id answered with 2xx to this file")

@@ -3,7 +3,7 @@
 Every host is one loopback address (127.0.2.1, 127.0.2.2, ...) with a fixed behaviour. Ends on SIGTERM,
 after --seconds, or when --expect first arrivals are counted; then prints one JSON line.
 With --follow its actors first follow a local actor of the server under test, so that real fan-out
-can be measured. `GET /report` and `POST /reset` on the control port work while it runs.
+can be measured. `GET /report`, `POST /reset` and `POST /turn` on the control port work while it runs.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Sink:
         self.ignored = frozenset(options.ignore.split(","))
         self.keys: dict[bytes, rsa.RSAPublicKey] = {}
         self.complete = asyncio.Event()
-        self.recovered = False
+        self.recovered = options.good_at_first
         self.reset()
         origins.on_post = self.receive
 
@@ -79,8 +79,8 @@ class Sink:
             await asyncio.sleep(delay)
         if behaviour == "hang":
             await asyncio.sleep(3600)
-        if behaviour == "reset":
-            self.answers["reset"] += 1
+        if behaviour in ("reset", "refuse"):
+            self.answers[behaviour] += 1
             return b""
         if behaviour.isdigit():
             self.answers[behaviour] += 1
@@ -140,7 +140,15 @@ class Sink:
     def control(self, request: yardstick.Request) -> yardstick.Reply:
         if request.method == b"POST":
             self.reset()
+            if request.target == b"/turn":
+                self.turn_bad()
         return yardstick.response(200, json.dumps(self.report()).encode(), b"application/json")
+
+    def turn_bad(self) -> None:
+        """From now on each host behaves as it was told to; until now all were good."""
+        self.recovered = False
+        for host in self.refusing():
+            self.origins.servers[host].close()
 
     async def follow(self, actor: str, inbox: str) -> Counter[int]:
         """Let every actor follow the local actor."""
@@ -186,7 +194,7 @@ async def run(options: argparse.Namespace) -> None:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, ended.set)
-    await origins.start(skip=sink.refusing())
+    await origins.start(skip=frozenset() if options.good_at_first else sink.refusing())
     await loop.create_server(lambda: yardstick.HttpServer(sink.control), "127.0.0.1", options.control_port)
     if options.targets:
         options.targets.write_text("\n".join(origins.inboxes()) + "\n")
@@ -227,6 +235,9 @@ def main() -> None:
     arguments.add_argument("--latency-spread", type=float, default=0.0, help="sigma of the log-normal latency")
     arguments.add_argument("--slow-seconds", type=float, default=8.0, help="extra time of slow hosts")
     arguments.add_argument("--recover-after", type=float, default=0.0, help="all hosts turn ok after this; 0 = never")
+    arguments.add_argument(
+        "--good-at-first", action="store_true", help="all are ok until POST /turn on the control port"
+    )
     arguments.add_argument("--verify", action="store_true", help="check signatures, 401 when wrong")
     arguments.add_argument("--ignore", default="Accept,Reject", help="types that are answered but not counted")
     arguments.add_argument("--follow", nargs=2, metavar=("ACTOR", "INBOX"), help="follow this actor first")
