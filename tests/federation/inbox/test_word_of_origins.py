@@ -144,3 +144,12 @@ async def test_proved_word_without_an_id_may_be_an_old_one(remise: House, amel: 
     await takes(remise, tomasz, prove(nameless, key=proof_key(amel), now=remise.clock.now()))
 
     assert await outcome(remise) == ("dropped", "without an id, nobody can tell whether it came before")
+
+
+async def test_profile_of_somebody_unknown_here_is_not_asked_for(remise: House, amel: Person) -> None:
+    group = amel.server.person("velos")
+
+    await takes(remise, amel, amel.activity("Update", {"id": group.uri, "type": "Person"}))
+
+    assert await outcome(remise) == ("dropped", "a profile is its owner's: their own server was asked instead")
+    assert "/users/velos" not in [asked.path for asked in amel.server.asked]
