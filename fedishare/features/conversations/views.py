@@ -23,7 +23,6 @@ from fedishare.features.conversations.model import (
 from fedishare.features.conversations.stewards import acts_as, acts_for
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.fetching.readers import FOR_THEM_ALONE, reader_id
-from fedishare.federation.policy.circles import PUBLIC
 from fedishare.federation.vocabulary.collections import NEWEST, cut, tombstone
 from fedishare.federation.vocabulary.context import with_context
 from fedishare.federation.vocabulary.parsing import parse
@@ -163,20 +162,21 @@ async def post_document(request: Request) -> Response:
     """GET /posts/{id}: ActivityPub alone; a browser is shown the way to the page."""
     state = request.state
     number, viewer = request.path_params["id"], viewer_id(request)
-    found = await state.db.read(_servable, number, viewer=viewer)
-    if found is None and (reader := await reader_id(request)):
-        found = await state.db.read(_servable, number, viewer=reader)
+    # Whether everybody may have it, and so a cache may keep it, is not a question of its circle: it may be waiting.
+    found, headers = await state.db.read(_servable, number, viewer=0), None
+    if found is None:
+        headers = FOR_THEM_ALONE
+        found = await state.db.read(_servable, number, viewer=viewer or await reader_id(request))
     if found is None:
         raise NotFound(f"no post {number}")
     if not state.here.owns(found.uri):
         raise NotFound
     if found.deleted_at is not None:
         if wants_activity(request):
-            return activity_json(with_context(tombstone(found.uri, former_type="Note")), 410)
+            return activity_json(with_context(tombstone(found.uri, former_type="Note")), 410, headers)
         raise Gone
     document = parse(found.json.encode())
     if wants_activity(request):
-        headers = None if found.circle_id == PUBLIC else FOR_THEM_ALONE
         return activity_json(with_context(document), headers=headers)
     return RedirectResponse(document["url"], 302, headers={"Vary": "Accept"})
 

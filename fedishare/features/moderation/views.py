@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from fedishare.features.conversations import objects
-from fedishare.features.conversations.model import POST, StoredObject
+from fedishare.features.conversations import store as posts
+from fedishare.features.conversations.model import POST, PostState, StoredObject
+from fedishare.features.conversations.stewards import acts_for
 from fedishare.features.moderation import operations, store
 from fedishare.features.moderation.model import LONGEST_TEXT, Listed
 from fedishare.federation.actors import store as actors
@@ -109,11 +111,19 @@ async def close(request: Request) -> Response:
 async def _about(read: Read, number: int, viewer: SignedIn) -> tuple[StoredObject, Actor]:
     """Raises NotFound, Gone."""
     about = await objects.object_seen(read, number, viewer=viewer.actor_id)
-    if about is None:
+    if about is None or not await _may_know(read, about, viewer):
         raise NotFound(f"nothing of the number {number} is shown to {viewer.name}")
     if about.deleted_at is not None:
         raise Gone(about.uri)
     return about, (await actors.by_ids(read, [about.owner_id]))[about.owner_id]
+
+
+async def _may_know(read: Read, about: StoredObject, viewer: SignedIn) -> bool:
+    """Of a reply that waits, or was refused, its author and its steward alone."""
+    post = await posts.post_by_id(read, about.id)
+    if post is None or post.state == PostState.SHOWN:
+        return True
+    return not {post.author_id, post.steward_id}.isdisjoint(await acts_for(read, viewer))
 
 
 def _sent(request: Request) -> str:

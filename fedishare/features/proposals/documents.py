@@ -135,10 +135,12 @@ async def _found(request: Request, former_type: str, *, suffix: str = "") -> _Fo
         return RedirectResponse(await _page_here(request, proposal), 302, headers={"Vary": "Accept"})
     if not proposal.here:
         raise NotFound(f"proposal {number} lives elsewhere")
+    headers = {} if proposal.circle_id == PUBLIC else FOR_THEM_ALONE
     if proposal.deleted_at is not None:
-        return activity_json(with_context(tombstone(proposal.uri + suffix, former_type=former_type)), 410)
+        gone = tombstone(proposal.uri + suffix, former_type=former_type)
+        return activity_json(with_context(gone), 410, headers)
     owner = (await state.db.read(actors.by_ids, [proposal.owner_id]))[proposal.owner_id]
-    return _Found(proposal, owner, {} if proposal.circle_id == PUBLIC else FOR_THEM_ALONE)
+    return _Found(proposal, owner, headers)
 
 
 async def _page_here(request: Request, proposal: Proposal) -> str:
