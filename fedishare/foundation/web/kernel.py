@@ -24,6 +24,7 @@ from fedishare.foundation.values.clock import Clock
 from fedishare.foundation.values.errors import N_, NotFound, Refusal, TooLarge
 from fedishare.foundation.values.here import Here
 from fedishare.foundation.web import csrf, headers, problems
+from fedishare.foundation.web.cookies import without_escapes
 from fedishare.foundation.web.forms import LARGEST_BODY, parse_fields
 from fedishare.foundation.web.language import keep_choices, language_of, theme_of
 from fedishare.foundation.web.limits import ACCOUNT, ANONYMOUS, SIGNED, Buckets
@@ -143,6 +144,7 @@ class Kernel:
     def _opened(self, scope: Scope, receive: Receive) -> Request:
         """The least a page needs, so that even the first refusal can be drawn."""
         scope["state"] = {**self._state, "viewer": None, "site": self._site, "fields": {}, "reference": new_reference()}
+        scope["headers"] = without_escapes(scope["headers"])
         request = Request(scope, receive)
         request.state.theme = theme_of(request)
         self._speak(request, account="")
