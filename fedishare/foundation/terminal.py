@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Concatenate, NoReturn, ParamSpec, Protocol, Self, TypeVar
+from unicodedata import category
 
 import click
 import msgspec
@@ -54,6 +55,8 @@ class Opened(Protocol):
     def fetcher(self) -> Any: ...
 
 
+_HARMLESS = "\n\t\u200c\u200d"
+"""Ends of lines, and what joins letters and pictures into one."""
 Opener = Callable[[Settings], AbstractAsyncContextManager[Opened]]
 
 
@@ -124,11 +127,11 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """A line for whoever typed the command; `text` is translated already."""
-        click.echo(text)
+        click.echo(tame(text))
 
     def warn(self, text: str) -> None:
         """A line beside the answer: a pipe does not get it."""
-        click.echo(text, err=True)
+        click.echo(tame(text), err=True)
 
     def fail(self, text: str) -> NoReturn:
         """End the command: it was refused, for this reason."""
@@ -137,7 +140,9 @@ class Terminal:
 
     def json(self, row: Row | Sequence[Any]) -> None:
         """One JSON value on one line."""
-        click.echo(json.dumps(msgspec.to_builtins(row), ensure_ascii=False))
+        value = msgspec.to_builtins(row)
+        text = json.dumps(value, ensure_ascii=False)
+        click.echo(text if text.isprintable() else json.dumps(value))
 
     def table(self, rows: Sequence[Row], *, as_json: bool) -> None:
         """Rows as columns under their names, or one JSON object a line. Nothing to show is said beside the output."""
@@ -161,6 +166,11 @@ class Terminal:
             self.fail(_("%(path)s cannot be read: %(error)s", path=path, error=_("it is not written in UTF-8")))
 
 
+def tame(text: str) -> str:
+    """Without what a terminal would obey: others' words may hold codes that move its cursor or turn their direction."""
+    return text if text.isprintable() else "".join(_said_plainly(letter) for letter in text)
+
+
 def in_words(trouble: Misconfigured | RemoteTrouble) -> str:
     """What is wrong, in the language of who typed."""
     if not isinstance(trouble, BadSetting):
@@ -169,6 +179,12 @@ def in_words(trouble: Misconfigured | RemoteTrouble) -> str:
     if not trouble.source:
         return _("%(setting)s: %(problem)s For example: %(example)s.", **parts)
     return _("%(setting)s: %(problem)s For example: %(example)s. (%(source)s)", source=_(trouble.source), **parts)
+
+
+def _said_plainly(letter: str) -> str:
+    if letter in _HARMLESS or letter.isprintable() or category(letter) == "Zs":
+        return letter
+    return letter.encode("unicode_escape", "surrogatepass").decode()
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -181,4 +197,4 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _cell(value: Any) -> str:
-    return "" if value is None else str(value).replace("\n", " ")
+    return "" if value is None else tame(str(value).replace("\n", " "))

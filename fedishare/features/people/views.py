@@ -14,6 +14,7 @@ from fedishare.features.people.signing_in import Try
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.reserved import may_be_taken
 from fedishare.federation.signatures.keys import make_keys
+from fedishare.federation.vocabulary.reading import label
 from fedishare.foundation.text.translate import LANGUAGES, _
 from fedishare.foundation.values.chance import new_token
 from fedishare.foundation.values.errors import N_, Busy, Invalid
@@ -132,7 +133,7 @@ async def change_profile(request: Request) -> Response:
     await state.db.write(
         operations.change_profile,
         viewer.actor_id,
-        display_name=form.display_name.strip(),
+        display_name=label(form.display_name),
         discoverable=bool(form.discoverable),
         here=state.here,
         now=state.clock.now(),

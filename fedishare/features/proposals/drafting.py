@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from fedishare.features.proposals import places
-from fedishare.features.proposals.model import Action, Draft, Purpose, Unit, first_problems
+from fedishare.features.proposals.model import LONGEST_TEXT, Action, Draft, Purpose, Unit, first_problems
 from fedishare.features.proposals.places import Place
+from fedishare.federation.vocabulary.reading import label
 from fedishare.foundation.values.clock import Instant, from_datetime
 from fedishare.foundation.values.errors import N_, Invalid
 
@@ -51,6 +52,8 @@ def draft(written: Written, *, language: str, zone: str, now: Instant) -> Draft:
     unit = _unit(written.unit, problems)
     ends_at = _end(written.until, problems, zone=zone, now=now)
     words = {name: getattr(written, name).strip() for name in ("title", "text", "category", "conditions")}
+    for name in ("title", "category", "conditions"):  # one line each, as those of others are read
+        words[name] = label(words[name], cap=LONGEST_TEXT)
     words["category"] = words["category"].lstrip("#").lower()
     problems = first_problems(**words, quantity=quantity) | problems
     if problems or purpose is None or action is None:

@@ -29,7 +29,12 @@ _NAMESPACES = (
     "https://www.w3.org/ns/activitystreams#",
 )
 _TOO_LATE = from_datetime(datetime(9999, 1, 1, tzinfo=UTC))
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff]")
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\u2800\u3164\ufe00-\ufe0f"
+    "\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\\s]+"
+)
+"""What is a letter and has no shape. Within a name it may join others; alone it is no name."""
 
 
 def is_public(uri: str) -> bool:
@@ -91,9 +96,11 @@ def text(value: object, *, cap: int = limits.CONTENT) -> str:
 
 
 def label(value: object, *, cap: int = limits.NAME) -> str:
-    """A name on one line, without marks piled up on a letter and without what turns the writing direction."""
+    """A name on one line, without marks piled up on a letter and without what turns the writing direction; empty when
+    there would be nothing to see."""
     plain = " ".join(_CONTROL.sub(" ", text(value, cap=20 * cap)).split())
-    return "".join(_few_marks(plain))[:cap]
+    found = "".join(_few_marks(plain))[:cap]
+    return "" if _UNSEEN.fullmatch(found) else found
 
 
 def flag(value: object, *, default: bool = False) -> bool:
