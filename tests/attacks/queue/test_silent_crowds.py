@@ -59,4 +59,4 @@ async def falls_silent(world: World, person: Person) -> None:
 
 async def states(world: World, kind: str) -> dict[str, int]:
     rows = await world.ask("select state, count(*) from activity_in where type = :kind group by state", kind=kind)
-    return dict(rows)  # type: ignore[arg-type]  # pairs, as they are asked for
+    return {str(state): int(number) for state, number in rows}
