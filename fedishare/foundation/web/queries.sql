@@ -6,8 +6,14 @@ from form_sent
 where form = :form
 
 -- keep_sent
+-- 0 rows when this very form came before.
 insert into form_sent (form, result_id, sent_at)
-values (:form, :result_id, :now)
+values (:form, 0, :now)
+on conflict do nothing
+
+-- keep_made
+-- hot
+update form_sent set result_id = :result_id where form = :form
 
 -- forget_sent
 -- Nobody's browser sends a form again after so long.

@@ -36,10 +36,9 @@ async def once(
     tx: Tx, form: bytes, operation: Callable[..., Awaitable[Made]], /, *args: Any, now: Instant, **kwargs: Any
 ) -> int:
     """The id of what `operation` makes, or made when this form came before. Raises what the operation raises."""
-    made: int | None = await tx.value(sql.made_by, form=form)
-    if made is not None:
-        return made
+    if not await tx.run(sql.keep_sent, form=form, now=now):  # of two at once the second waits here for the first
+        return int(await tx.value(sql.made_by, form=form))
     result = await operation(tx, *args, now=now, **kwargs)
     await tx.run(sql.forget_sent, before=later(now, -DAY))
-    await tx.run(sql.keep_sent, form=form, result_id=result.id, now=now)
+    await tx.run(sql.keep_made, form=form, result_id=result.id)
     return result.id
