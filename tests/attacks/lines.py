@@ -19,6 +19,7 @@ FOLDERS = {
     "queue": "queue",
     "HTML render": "render",
     "HTTP": "http",
+    "form": "form",
 }
 """Where the tests of a surface are."""
 
