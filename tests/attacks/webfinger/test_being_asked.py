@@ -118,9 +118,19 @@ async def asked(world: World, resource: str) -> Message:
     async def send(message: Message) -> None:
         said.append(message)
 
-    scope: Scope = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "https", "root_path": ""}
-    scope |= {"path": PATH, "raw_path": PATH.encode(), "query_string": f"resource={resource}".encode()}
-    scope |= {"headers": [(b"host", b"fedi.test")], "client": ("192.0.2.7", 40_000), "server": ("fedi.test", 443)}
+    scope: Scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "https",
+        "root_path": "",
+        "path": PATH,
+        "raw_path": PATH.encode(),
+        "query_string": f"resource={resource}".encode(),
+        "headers": [(b"host", b"fedi.test")],
+        "client": ("192.0.2.7", 40_000),
+        "server": ("fedi.test", 443),
+    }
     await world.asgi(scope, receive, send)
     return said[0]
 
