@@ -8,7 +8,14 @@ import msgspec
 
 from fedishare.features.conversations import objects
 from fedishare.features.moderation import store
-from fedishare.features.moderation.model import LONGEST_TEXT, MOST_OBJECTS, MOST_OF_A_SERVER, WINDOW, Report
+from fedishare.features.moderation.model import (
+    LONGEST_TEXT,
+    MOST_OBJECTS,
+    MOST_OF_A_SERVER,
+    MOST_OPEN_OF_A_SERVER,
+    WINDOW,
+    Report,
+)
 from fedishare.features.moderation.operations import keep
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
@@ -32,6 +39,8 @@ async def take(tx: Tx, received: Received, here: Here) -> Outcome:
         return Outcome.dropped("it reports nobody who lives here")
     if await store.count_of_host(tx, server, since=later(now, -WINDOW)) >= MOST_OF_A_SERVER:
         return Outcome.forgotten("its server sends more reports than anybody can read")
+    if await store.count_open_of_host(tx, server) >= MOST_OPEN_OF_A_SERVER:
+        return Outcome.forgotten("nobody has read the reports of its server yet")
     about = [uri for uri in named if uri != target.uri]
     made = Report(
         id=here.ids.new(now),

@@ -12,6 +12,8 @@ MOST_OBJECTS = 20
 WINDOW = HOUR
 MOST_OF_A_SERVER = 30
 """A window: a flood from one server must not hide what the others have to say."""
+MOST_OPEN_OF_A_SERVER = 100
+"""However long it goes on: the page shows the newest 200, and has to have room for others."""
 MOST_OF_A_PERSON = 20
 LISTED = 200
 

@@ -28,11 +28,18 @@ set closed_at = :now
 where id = :id and closed_at is null
 
 -- count_of_host
--- How many a server has sent lately, and those that still wait: a flood that goes on for days must not fill the page.
+-- How many a server has sent lately.
 -- hot
 select count(*)
 from report
-where host = :host and (closed_at is null or created_at > :since)
+where host = :host and created_at > :since
+
+-- count_open_of_host
+-- How many of a server nobody has closed: a flood that goes on for days must not fill the page.
+-- hot
+select count(*)
+from report
+where host = :host and closed_at is null
 
 -- count_of_reporter
 -- How many a person has written lately.

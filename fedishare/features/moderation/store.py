@@ -29,5 +29,9 @@ async def count_of_host(read: Read, host: str, *, since: Instant) -> int:
     return int(await read.value(sql.count_of_host, host=host, since=since))
 
 
+async def count_open_of_host(read: Read, host: str) -> int:
+    return int(await read.value(sql.count_open_of_host, host=host))
+
+
 async def count_of_reporter(read: Read, reporter_id: int, *, since: Instant) -> int:
     return int(await read.value(sql.count_of_reporter, reporter_id=reporter_id, since=since))
