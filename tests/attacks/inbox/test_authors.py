@@ -2,6 +2,7 @@
 
 import pytest
 
+from fedishare.foundation.values.clock import HOUR
 from tests.attacks.inbox.saying import greeting, naming_alice
 from tests.attacks.lines import attack
 from tests.attacks.world import World
@@ -159,6 +160,7 @@ async def test_edit_of_what_never_came_makes_nothing(world: World, heard: bool) 
 async def test_nobody_elsewhere_edits_what_is_written_here(world: World) -> None:
     post = await world.publishes("Je prête mon vélo.")
     await world.work()
+    world.clock.advance(2 * HOUR)  # or the edit would be no later than what it edits
     await world.meets(world.carol)
     for uri in (post.uri, world.offer.uri):
         edit = {
