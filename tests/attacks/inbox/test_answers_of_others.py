@@ -4,7 +4,7 @@ import pytest
 
 from tests.attacks.lines import attack
 from tests.attacks.world import World
-from tests.remote import Json
+from tests.remote import Json, Person
 
 
 async def follow_states(world: World) -> list[tuple[object, ...]]:
@@ -76,16 +76,31 @@ async def test_neighbour_on_the_same_server_does_not_accept_either(world: World,
 @attack("A098")
 @pytest.mark.parametrize("kind", ["Add", "Remove"])
 async def test_nobody_changes_the_collections_of_others(world: World, kind: str) -> None:
+    """Neither with what is known here nor with what would be new: that, pinned by its author, is fetched."""
+    carols = f"{world.carol.uri}/featured"
+    shown = {**world.carol.document, "featured": carols}
+    world.carol.server.serve("/users/carol", shown)
     await world.hears(world.carol)
     await world.hears(world.mallory)
-    note = world.carol.server.note("/n/1", world.carol)
-    mine = world.mallory.server.note("/n/1", world.mallory)
-    await world.takes(world.carol, world.carol.activity("Create", note))
-    await world.takes(world.mallory, world.mallory.activity("Create", mine))
-    for uri in (note["id"], mine["id"]):
+    known, new, mine = (offer(world.carol, "/n/1"), offer(world.carol, "/n/2"), offer(world.mallory, "/n/3"))
+    await world.takes(world.carol, world.carol.activity("Create", known))
+    world.forget_requests()
+
+    for note in (known, new, mine):
         async with world.unchanged(kept=True):
-            answer = await world.sends(
-                world.mallory,
-                world.mallory.activity(kind, uri, target="https://good.test/users/carol/featured"),
-            )
+            answer = await world.sends(world.mallory, world.mallory.activity(kind, note["id"], target=carols))
         assert answer.status_code == 202
+
+    assert world.outbound == []
+    await world.takes(world.carol, world.carol.activity(kind, new["id"], target=carols))
+    asked = ["GET https://good.test/n/2"] if kind == "Add" else []
+    assert world.outbound[:1] == asked, "her own counts"
+
+
+def offer(person: Person, path: str) -> Json:
+    """What they would give away, at its address."""
+    note = person.server.note(path, person)
+    intent = {"type": "Intent", "id": f"{note['id']}#primary", "action": "transfer"}
+    note |= {"name": "Perceuse", "purpose": "offer", "publishes": intent}
+    person.server.serve(path, note)
+    return note
