@@ -50,6 +50,11 @@ def lately(instant: Instant, *, now: Instant, zone: str) -> str:
     return format_date(then, pattern, locale=current_language())
 
 
+def today(now: Instant, *, zone: str) -> str:
+    """The date for the machine, such as "2026-11-26": what `lately` says holds as long as it does."""
+    return _local(now, zone).date().isoformat()
+
+
 def number(value: int) -> str:
     """With the separators of the language."""
     from babel.numbers import format_decimal

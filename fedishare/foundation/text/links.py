@@ -12,7 +12,9 @@ from html import escape, unescape
 SCHEMES = {"http", "https", "mailto", "tel"}
 
 # Scheme, //, and a host without user name, backslash or escapes: programs disagree about where others lead.
-_ADDRESS = re.compile(r"https?://([^\s\x00-\x1f/?#\\@%<>\"']+?)(?::[0-9]{1,5})?(?:[/?#].*)?", re.IGNORECASE | re.DOTALL)
+_ADDRESS = re.compile(
+    r"https?://([^\s\x00-\x1f/?#\\@%<>\"']{1,253}?)(?::[0-9]{1,5})?(?:[/?#].*)?", re.IGNORECASE | re.DOTALL
+)
 _LETTER = re.compile(r"mailto:[^\s?@]+@([^\s?@,]+)(?:\?.*)?", re.IGNORECASE | re.DOTALL)
 _OTHER = re.compile(r"(?:mailto|tel):", re.IGNORECASE)
 

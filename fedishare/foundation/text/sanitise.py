@@ -15,6 +15,8 @@ from fedishare.foundation.text.links import SCHEMES, allowed, honest
 LARGEST = 100_000
 """Characters; a longer text is cut, and its words alone are kept."""
 MOST_TAGS = 2_000
+MOST_MARKS = 5_000
+"""Signs that are written as references: each costs a parser a thousand times what a letter does."""
 MOST_REPEATED = 5_000
 """Tags, times those of them that a parser opens again in each paragraph: eight thousand letters can become millions."""
 
@@ -54,7 +56,8 @@ def sanitise(html: str) -> str:
     # A browser reads what was written, not what was meant: <p> in <p> is two, whatever once stood between them.
     while again != clean:
         clean, again = again, _cleaned(again)
-    return _words(clean) if _is_too_much(clean) else honest(clean)
+    shown = honest(clean)
+    return _words(shown) if _is_too_much(shown) else shown
 
 
 def plain(html: str) -> str:
@@ -90,7 +93,7 @@ def _cleaned(html: str) -> str:
 
 def _is_too_much(html: str) -> bool:
     """Whether a parser would take long over it, or make much of it."""
-    if len(html) > LARGEST:
+    if len(html) > LARGEST or html.count("&") > MOST_MARKS:
         return True
     pieces = [piece for piece in html.split("<")[1:] if not piece.startswith("/")]
     if len(pieces) > MOST_TAGS:
@@ -106,7 +109,10 @@ def _words(html: str) -> str:
 
 
 def _bare(html: str) -> str:
-    return " ".join(unescape(_TAG.sub(" ", html))[:LARGEST].split())
+    words = unescape(_TAG.sub(" ", html[:LARGEST]))[:LARGEST]
+    if sum(words.count(mark) for mark in "&<>") > MOST_MARKS:
+        words = words.replace("&", " ").replace("<", " ").replace(">", " ")
+    return " ".join(words.split())
 
 
 def _headings_as_paragraphs(html: str) -> str:

@@ -127,3 +127,28 @@ def test_plain_words_keep_paragraphs_and_lines_apart() -> None:
     html = "<p>un<br>deux</p><p>trois &amp; <b>quatre</b></p><ul><li>a</li><li>b</li></ul>"
 
     assert plain(html) == "un\ndeux\n\ntrois & quatre\n\na\nb"
+
+
+@pytest.mark.parametrize("mark", ["&", "<", "&amp;", "&lt;", "&#38;"])
+def test_text_of_marks_alone_keeps_the_words_between_them(mark: str) -> None:
+    html = f"{mark * 6_000} vélo {mark * 6_000}"
+
+    assert sanitise(html) == plain(html) == "vélo"
+
+
+def test_few_marks_stay_as_they_were_meant() -> None:
+    assert sanitise("R&D &amp; <b>1 &lt; 2</b> " * 500).count("R&amp;D") == 500
+
+
+def test_hosts_behind_many_links_do_not_make_a_text_too_much_the_second_time() -> None:
+    host = "l" * 240 + ".example"
+    html = "".join(f'<p><a href="https://{host}/{number}">https://share.example</a></p>' for number in range(330))
+
+    clean = sanitise(html)
+
+    assert sanitise(clean) == clean
+    assert host in clean
+
+
+def test_nothing_leads_to_a_host_that_no_name_can_be() -> None:
+    assert "href" not in sanitise(f'<a href="https://{"l" * 254}.example/">là</a>')
