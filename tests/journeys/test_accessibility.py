@@ -61,7 +61,8 @@ def test_a_member_meets_no_page_that_keeps_somebody_out(town: Server, figure: Fi
         answer_something(town, amel.new_page())
         nadia = person(browser)
         sign_in(town, nadia.new_page(), "nadia")
-        seen = crawl(town, nadia, start=["/notifications", "/new", "/settings/account", "/messages", "/"])
+        report = f"/report?about={str(town.rows('proposal', 'list')[0]['id']).rsplit('/', 1)[1]}"
+        seen = crawl(town, nadia, start=["/notifications", "/new", "/settings/account", "/messages", report, "/"])
 
     figure("pages an administrator meets, checked by axe", len(seen), "")
     assert {kind_of(path) for path in seen} >= MEMBERS_MEET | ADMINISTRATORS_MEET
