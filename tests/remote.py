@@ -196,10 +196,6 @@ class Server:
         """What it answers; an instance of ours takes its time (`tests/features/partners/towns.py`)."""
         return self.answer(asked)
 
-    async def respond(self, asked: Asked) -> Reply:
-        """What it answers; an instance of ours takes its time (`tests/features/partners/towns.py`)."""
-        return self.answer(asked)
-
     def answer(self, asked: Asked) -> Reply:
         self.asked.append(asked)
         refused = self.at_the_door(asked)
