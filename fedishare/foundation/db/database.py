@@ -35,6 +35,10 @@ class Database(Protocol):
     ) -> T:
         """`function(read, ...)` on one snapshot."""
 
+    async def version(self) -> str:
+        """Another text after every COMMIT, of whatever process; '' when it cannot be told. Two equal ones, one after
+        the other, mean that whoever reads finds what was there before."""
+
     def on_wake(self, whom: str, callback: Callable[[], None]) -> None:
         """Call back on the event loop after a COMMIT that woke `whom`, here or in another process."""
 

@@ -71,6 +71,11 @@ class PostgresDatabase:
         ):
             return await function(_PostgresRead(connection), *args, **kwargs)
 
+    async def version(self) -> str:
+        """Two snapshots that are equal see the same (postgresql.org, "Transaction ID and Snapshot Information")."""
+        async with self._connection() as connection:
+            return str(await connection.fetchval("select pg_current_snapshot()::text"))
+
     def on_wake(self, whom: str, callback: Callable[[], None]) -> None:
         self._wakes.on(whom, callback)
 

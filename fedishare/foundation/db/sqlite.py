@@ -32,6 +32,7 @@ class SqliteDatabase:
         self._wakes = Wakes()
         self._writer = Writer(connect(path), listeners, self._wakes, clock)
         self._readers = _Readers(path)
+        self._watch = connect(path)
 
     async def write(
         self, operation: Callable[Concatenate[Tx, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
@@ -50,12 +51,21 @@ class SqliteDatabase:
         finally:
             self._readers.give_back(reader)
 
+    async def version(self) -> str:
+        """Of a connection that never writes, and so counts the commits of all others (sqlite.org/pragma.html). Asked
+        right here: it looks at shared memory, not at the disk."""
+        try:
+            return str(self._watch.execute("pragma data_version").fetchone()[0])
+        except sqlite3.Error:
+            return ""
+
     def on_wake(self, whom: str, callback: Callable[[], None]) -> None:
         self._wakes.on(whom, callback)
 
     async def close(self) -> None:
         await self._writer.close()
         await self._readers.close()
+        self._watch.close()
 
 
 class SqliteDirect:
@@ -90,6 +100,10 @@ class SqliteDirect:
         return result
 
     work = write
+
+    async def version(self) -> str:
+        """A command keeps nothing."""
+        return ""
 
     async def read(
         self, function: Callable[Concatenate[Read, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs

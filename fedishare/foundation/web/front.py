@@ -25,6 +25,7 @@ from fedishare.foundation.web.heads import (
     Refused,
     check_head,
 )
+from fedishare.foundation.web.joining import Joining
 
 ROUND_S = 0.5
 HEAD_S = 8.0
@@ -66,7 +67,7 @@ class Front(HttpToolsProtocol):
     """One connection."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        super().connection_made(transport)
+        super().connection_made(Joining(transport, self.loop))
         self._stage = NEW
         self._since: float | None = self.loop.time()
         self._came = self._body_came = 0

@@ -23,7 +23,7 @@ from fedishare.foundation.values.chance import new_reference
 from fedishare.foundation.values.clock import Clock
 from fedishare.foundation.values.errors import N_, NotFound, Refusal, TooLarge
 from fedishare.foundation.values.here import Here
-from fedishare.foundation.web import csrf, headers, problems
+from fedishare.foundation.web import csrf, headers, problems, unchanged
 from fedishare.foundation.web.cookies import without_escapes
 from fedishare.foundation.web.forms import LARGEST_BODY, parse_fields
 from fedishare.foundation.web.language import keep_choices, language_of, theme_of
@@ -118,11 +118,40 @@ class Kernel:
         self._servers = Buckets(self._clock, SIGNED)
         self._server_of = server_of
         self._limited = limited
+        self._kept = unchanged.Kept()
+        self._version = ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        asked = await self._asked(scope)
+        if asked is None:
+            await self._answer(scope, receive, send)
+        elif (found := self._kept.found(asked)) and self._may_have_it(scope):
+            await unchanged.send_found(send, found)
+        else:
+            await self._answer(scope, receive, unchanged.keeping(send, self._kept, asked))
+
+    async def _asked(self, scope: Scope) -> unchanged.Asked | None:
+        """A request of nobody in particular; None for any other."""
+        whose = unchanged.of_nobody(scope)
+        if whose is None or self._server_of(scope):
+            return None
+        version = await self._db.version()
+        if not version:
+            return None
+        if version != self._version:
+            # What is drawn from now on must show what is now, the name of the site too.
+            self._version, self._site_read_at = version, float("-inf")
+        return self._kept.asked(*whose, version=version, now=self._clock.now())
+
+    def _may_have_it(self, scope: Scope) -> bool:
+        """Counted like any other request; who asks too much is refused on the usual way."""
+        crowd = self._addresses.whom(scope) if self._limited else ""
+        return not crowd or not self._anonymous.take(crowd)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = self._opened(scope, receive)
         private = request.method not in csrf.SAFE_METHODS or bool(session_token(request, self._here))
         send = headers.sealing(send, self._standing, private=private)

@@ -6,8 +6,9 @@ Templates live beside their feature in `pages/` and are named `<room>/<file>`; a
 The struct is `view`; besides it a template finds what `_furniture` gives. It calls no database.
 """
 
-from collections.abc import Sequence
-from functools import cache
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -29,6 +30,10 @@ from fedishare.foundation.web.static import static_files
 
 PACKAGE = Path(__file__).parents[2]
 SEEN_BY = {"all": 0, "members": 1, "admins": 2}
+MOST_DRAWN = 12_000
+"""Pieces of some 1.5 KB: the cards of 600 pages of a list."""
+
+_DRAWN: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
 
 
 class Entry(Protocol):
@@ -94,7 +99,10 @@ def environment() -> Environment:
     rooms: dict[str, BaseLoader] = {"web": FileSystemLoader(Path(__file__).parent / "pages")}
     for folder in sorted(PACKAGE.glob("*/*/pages")):
         rooms.setdefault(folder.parent.name, FileSystemLoader(folder))
-    made = Environment(loader=PrefixLoader(rooms), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    # Templates come with the release: looking for newer ones would ask the disk six times a page.
+    made = Environment(
+        loader=PrefixLoader(rooms), autoescape=True, undefined=StrictUndefined, trim_blocks=True, auto_reload=False
+    )
     made.lstrip_blocks = True
     made.globals |= {"_": _said, "ngettext": _counted, "pgettext": _said_of, "number": dates.number}
     made.globals["static"] = static_files().address
@@ -124,11 +132,33 @@ def _furniture(request: Request) -> dict[str, Any]:
         "menu": [entry for entry in furniture.menu if SEEN_BY[entry.seen_by] <= _rank(viewer)],
         "csrf_token": lambda: csrf.token_for_page(request, here, furniture.csrf_key),
         "now": now,
+        "drawn": drawn_once(state.language, dates.today(now, zone=here.time_zone)),
         "day": lambda instant: dates.day(instant, zone=here.time_zone),
         "short_day": lambda instant: dates.short_day(instant, zone=here.time_zone),
         "moment": lambda instant: dates.moment(instant, zone=here.time_zone),
         "lately": lambda instant: dates.lately(instant, now=now, zone=here.time_zone),
     }
+
+
+def drawn_once(language: str, today: str) -> Callable[..., Markup]:
+    """`drawn(macro, id, *words)` in a template: what a macro draws of them, once for a language and a day.
+
+    For pieces that are the same for all readers and on all pages: what a macro is not given it must not show. The id
+    is part of what is remembered, so that nothing of another thing can ever stand in its place.
+    """
+
+    def drawn(macro: Callable[..., Markup], thing: int, *words: object) -> Markup:
+        key = (thing, hash(words), macro.name, language, today)  # type: ignore[attr-defined]  # Jinja's Macro
+        found = _DRAWN.get(key)
+        if found is None:
+            found = _DRAWN[key] = str(macro(*words)).encode()
+            if len(_DRAWN) > MOST_DRAWN:
+                _DRAWN.popitem(last=False)
+        else:
+            _DRAWN.move_to_end(key)
+        return Markup(found.decode())  # noqa: S704  # what a template drew
+
+    return drawn
 
 
 def _rank(viewer: SignedIn | None) -> int:
@@ -139,8 +169,14 @@ def _rank(viewer: SignedIn | None) -> int:
 
 def _said(text: str, /, **values: object) -> Markup:
     """`_` in a template: the sentence is ours, the values are escaped unless they are Markup."""
-    said_text = escape(translate._(text))
+    said_text = _sentence(text, translate.current_language())
     return said_text % values if values else said_text
+
+
+@lru_cache(maxsize=2_000)
+def _sentence(text: str, language: str) -> Markup:
+    """In the current language, which is `language`."""
+    return escape(translate._(text))
 
 
 def _counted(one: str, many: str, count: int, /, **values: object) -> Markup:
