@@ -81,7 +81,7 @@ def judge_actor(known: Known, here: Here, uri: str, domain: str) -> Verdict:
     """Of somebody by their id and by the domain of their handle, which may be another (INTEROP A.1): administrators see
     handles. The stricter of the two; but whose partner somebody is, their id alone says."""
     of_id = judge(known, here, uri)
-    of_handle = judge(known, replace(here, partners_only=False), domain)
+    of_handle = judge(known, replace(here, partners_only=False) if here.partners_only else here, domain)
     return max(of_id, of_handle, key=_STRICTNESS.index)
 
 

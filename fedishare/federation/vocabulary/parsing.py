@@ -24,13 +24,10 @@ def parse(body: bytes, *, cap: int = limits.BODY) -> dict[str, Any]:
     if len(body) > cap:
         raise Malformed("document is too large")
     try:
-        document = json.loads(
-            body.decode("utf-8"),
-            object_pairs_hook=_object,
-            parse_int=_integer,
-            parse_float=_real,
-            parse_constant=_constant,
-        )
+        text = body.decode("utf-8")
+        if text.startswith("\ufeff"):
+            raise Malformed("not JSON as it is meant: a byte order mark")
+        document = _DECODER.decode(text)
     except RecursionError:
         raise Malformed("document is nested too deeply") from None
     except ValueError as error:
@@ -68,6 +65,10 @@ def _real(digits: str) -> float:
 
 def _constant(name: str) -> None:
     raise ValueError(f"{name} is not a number")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_real, parse_constant=_constant)
+"""Made once: it costs as much as reading a small document."""
 
 
 def _check_depth(document: dict[str, Any]) -> None:
