@@ -22,19 +22,19 @@ from tests.processes import ROOT
 Group = Callable[[Bench, str], AbstractContextManager[Sequence[Row]]]
 GROUPS: list[tuple[str, str, Group]] = [
     ("inbox", "sqlite", inbox.accepted),
-    ("inbox", "postgres", inbox.accepted),
     ("applied", "sqlite", inbox.applied),
-    ("applied", "postgres", inbox.applied),
     ("fanout", "sqlite", fanout.plain),
-    ("fanout", "postgres", fanout.plain),
     ("fanout-tls", "sqlite", fanout.tls),
     ("dead", "sqlite", fanout.mostly_dead),
     ("reads", "sqlite", reads.all_of_them),
-    ("reads", "postgres", reads.all_of_them),
-    ("idle", "sqlite", start.idle),
     ("start", "sqlite", start.first_answer),
+    ("idle", "sqlite", start.idle),
     ("disk", "sqlite", disk.per_proposal),
+    ("inbox", "postgres", inbox.accepted),
+    ("applied", "postgres", inbox.applied),
+    ("fanout", "postgres", fanout.plain),
     ("disk", "postgres", disk.per_proposal),
+    ("reads", "postgres", reads.all_of_them),
 ]
 
 
@@ -55,8 +55,8 @@ def main() -> int:
         for name, engine, group in GROUPS:
             if wanted(name, engine, options):
                 measured += rounds_of(group, bench, engine, options.rounds)
+                options.out.write_text(json.dumps([each.record() for each in measured], indent=1) + "\n")
     print(f"\n{options.rounds} rounds, {time.monotonic() - begin:.0f} s\n{table(measured)}")
-    options.out.write_text(json.dumps([rounds.record() for rounds in measured], indent=1) + "\n")
     return 0 if measured and all(rounds.met for rounds in measured) else 1
 
 

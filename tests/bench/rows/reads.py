@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.rows import seeding
-from tests.bench.rows.inbox import things_of
 from tests.bench.rows.measuring import Measure, Row
 from tests.bench.rows.running import Bench, floor, serving, tool
 from tests.servers import Server
@@ -38,9 +37,8 @@ class Reader:
 
 @contextmanager
 def all_of_them(bench: Bench, engine: str) -> Iterator[Sequence[Row]]:
-    town = bench.town("reads", engine=engine)
-    offer = things_of(town, bench)[0].removeprefix(town.base_url)
-    seeding.seed(town, bench.rows)
+    town = seeding.seeded(bench, engine)
+    offer = town.rows("proposal", "list", "--origin", "here")[0]["id"].removeprefix(town.base_url)
     if bench.spoiled and engine == "sqlite":
         unordered(town)
     lists = bench.folder / f"lists-{engine}"

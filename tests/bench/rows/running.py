@@ -9,9 +9,9 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,7 @@ class Bench:
     rows: int
     seconds: float
     scale: float
+    _made: dict[str, Server] = field(default_factory=dict)
 
     def count(self, usual: int) -> int:
         return max(50, int(usual * self.scale))
@@ -65,6 +66,12 @@ class Bench:
         kind = SpoiledServer if self.spoiled else Server
         folder = self.folder / f"{name}-{engine}"
         return kind(folder, database_url=database, settings=UNLIMITED | dict(settings or {})).init("La Remise")
+
+    def once(self, name: str, make: Callable[[], Server]) -> Server:
+        """A town that takes long to make, for all groups that need one like it."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
 
     @cached_property
     def cluster(self) -> Cluster:

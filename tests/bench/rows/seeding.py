@@ -1,7 +1,7 @@
 """Remote proposals by the million: written by the database itself, as many and the same each time.
 
-They are what an instance with some hundred partners holds: open, public, one a minute, each with its object and the
-words of a card. Published one after the other, so that any page of a list has an address that can be computed.
+Of two hundred associations: open, public, one a minute, each with its object and the words of a card.
+Published one after the other, so that any page of a list has an address that can be computed.
 """
 
 import asyncio
@@ -11,6 +11,8 @@ from contextlib import closing
 
 import asyncpg
 
+from tests.bench.rows.inbox import things_of
+from tests.bench.rows.running import Bench
 from tests.servers import Server
 
 OWNERS = 200
@@ -28,24 +30,37 @@ NUMBERS = {
 OWNER = """
 insert into actor (id, uri, local, kind, name, domain, display_name, summary, page_url, inbox, approves_followers,
   discoverable, indexable, speaks_fedishare, created_at, fetched_at)
-{numbers} select n, 'https://p' || n || '.example/users/asso', {no}, 'Organization', 'asso', 'p' || n || '.example',
-  'Association ' || n, '', 'https://p' || n || '.example/@asso', 'https://p' || n || '.example/inbox', {no}, {yes},
-  {yes}, {yes}, 0, {now} from series
+{numbers} select n, 'https://ruche.example/users/asso' || n, {no}, 'Organization', 'asso' || n, 'ruche.example',
+  'Association ' || n, '', 'https://ruche.example/@asso' || n, 'https://ruche.example/users/asso' || n || '/inbox',
+  {no}, {yes}, {yes}, {yes}, 0, {now} from series
 """
 OBJECT = """
 insert into object (id, uri, kind, owner_id, circle_id, json, published_at, updated_at)
-{numbers} select {first} + n, 'https://p' || (n % {owners} + 1) || '.example/proposals/' || n, 'Proposal',
+{numbers} select {first} + n, 'https://ruche.example/proposals/' || ({first} + n), 'Proposal',
   n % {owners} + 1, 1, '{{}}', {begun} + n * {step}, {begun} + n * {step} from series
 """
 PROPOSAL = """
 insert into proposal (id, uri, origin, owner_id, circle_id, purpose, action, title, source, content, category,
   place_name, quantity, unit, conditions, state, language, page_url, live, published_at, updated_at, sent_at)
-{numbers} select {first} + n, 'https://p' || (n % {owners} + 1) || '.example/proposals/' || n,
-  'p' || (n % {owners} + 1) || '.example', n % {owners} + 1, 1, case n % 3 when 0 then 'request' else 'offer' end,
+{numbers} select {first} + n, 'https://ruche.example/proposals/' || ({first} + n),
+  'ruche.example', n % {owners} + 1, 1, case n % 3 when 0 then 'request' else 'offer' end,
   'use', 'Vélo cargo numéro ' || n, '', '<p>{words}</p>', 'transport', 'Lille', '1', 'one', '', 'open', 'fr',
-  'https://p' || (n % {owners} + 1) || '.example/@asso/' || n, {yes}, {begun} + n * {step}, {begun} + n * {step}, 0
+  'https://ruche.example/@asso' || (n % {owners} + 1) || '/' || ({first} + n), {yes}, {begun} + n * {step},
+  {begun} + n * {step}, 0
 from series
 """
+
+
+def seeded(bench: Bench, engine: str) -> Server:
+    """An instance with offers of its own and `bench.rows` of others."""
+
+    def make() -> Server:
+        town = bench.town("seeded", engine=engine)
+        things_of(town, bench)
+        seed(town, bench.rows)
+        return town
+
+    return bench.once(f"seeded-{engine}", make)
 
 
 def seed(town: Server, rows: int) -> None:

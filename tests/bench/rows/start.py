@@ -32,8 +32,7 @@ def idle(bench: Bench, engine: str) -> Iterator[Sequence[Row]]:
 @contextmanager
 def first_answer(bench: Bench, engine: str) -> Iterator[Sequence[Row]]:
     """With a million rows: from the command to a page of the list."""
-    town = bench.town("start", engine=engine)
-    seeding.seed(town, bench.rows)
+    town = seeding.seeded(bench, engine)
 
     def measure() -> float:
         begin = time.perf_counter()
