@@ -9,8 +9,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
-
-from fedishare.surfaces.cli.main import main
+from runpy import run_module
 
 FOLDER = Path(sys.argv[1])
 LOOP = cProfile.Profile()
@@ -32,7 +31,7 @@ if __name__ == "__main__":
     threading.Thread.run = run  # type: ignore[method-assign]
     sys.argv = ["fedishare", "serve"]
     try:
-        main()
+        run_module("fedishare", run_name="__main__")
     finally:
         LOOP.disable()
         LOOP.dump_stats(FOLDER / "event-loop.profile")
