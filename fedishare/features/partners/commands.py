@@ -7,7 +7,7 @@ from fedishare.features.partners import operations, store
 from fedishare.features.partners.model import Listed, State
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
-from fedishare.federation.fetching.fetcher import Fetcher
+from fedishare.federation.following import meant
 from fedishare.federation.policy import domains, ruling
 from fedishare.federation.vocabulary.origins import host
 from fedishare.foundation.db.access import Read
@@ -97,35 +97,24 @@ def remove(terminal: Terminal, handle: str) -> None:
 def _asked(terminal: Terminal, handle: str) -> Actor:
     """Asked for on the network: in the mode "partners" their server must be let in for that."""
     if not terminal.here.partners_only:
-        return terminal.fetching(_looked_up, handle)
+        return terminal.fetching(meant.looked_up, handle, fresh=True)
     place = host(handle) if "://" in handle else ruling.subject_of(handle.rpartition("@")[2])
     terminal.write(domains.let_in, place)
     them = None
     try:
-        them = terminal.fetching(_looked_up, handle)
+        them = terminal.fetching(meant.looked_up, handle, fresh=True)
     finally:
         if them is None or host(them.uri) != place:
             terminal.write(domains.let_go, place)
     return them
 
 
-async def _looked_up(fetcher: Fetcher, handle: str) -> Actor:
-    return await (fetcher.actor(handle, fresh=True) if "://" in handle else fetcher.actor_by_handle(handle))
-
-
 def _known(terminal: Terminal, handle: str) -> Actor:
     """Somebody already stored: to answer or end, nobody has to be asked."""
-    found = terminal.read(_stored, handle)
+    found = terminal.read(meant.stored, handle)
     if found is None:
         terminal.fail(_("%(handle)s is not known here. `fedishare partner list` shows who is.", handle=handle))
     return found
-
-
-async def _stored(read: Read, handle: str) -> Actor | None:
-    if "://" in handle:
-        return await actors.by_uri(read, handle)
-    name, _at, domain = handle.removeprefix("@").partition("@")
-    return await actors.by_handle(read, name, domain)
 
 
 async def _lines(read: Read, states: list[State]) -> list[Line]:

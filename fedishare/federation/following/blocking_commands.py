@@ -4,9 +4,7 @@ import click
 from msgspec import Struct
 
 from fedishare.federation.actors import store as actors
-from fedishare.federation.actors.model import Actor
-from fedishare.federation.fetching.fetcher import Fetcher
-from fedishare.federation.following import blocking, store
+from fedishare.federation.following import blocking, meant, store
 from fedishare.foundation.terminal import Terminal
 from fedishare.foundation.text.translate import _
 from fedishare.foundation.values.clock import rfc3339
@@ -31,8 +29,8 @@ def block() -> None:
 @click.option("--as", "name", default="", help=N_("Who blocks; the association unless another name is given."))
 @click.pass_obj
 def add(terminal: Terminal, handle: str, name: str) -> None:
-    blocker = _local(terminal, name)
-    blocked = terminal.fetching(_looked_up, handle)
+    blocker = meant.local(terminal, name)
+    blocked = terminal.fetching(meant.looked_up, handle)
     terminal.write(blocking.block, blocker, blocked, here=terminal.here, now=terminal.now())
     words = _("%(name)s hears nothing of %(handle)s from now on.")
     terminal.say(words % {"name": blocker.name, "handle": blocked.handle})
@@ -43,7 +41,7 @@ def add(terminal: Terminal, handle: str, name: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help=N_("One JSON object a line."))
 @click.pass_obj
 def list_(terminal: Terminal, name: str, as_json: bool) -> None:
-    found = terminal.read(store.blocked_by, _local(terminal, name).id)
+    found = terminal.read(store.blocked_by, meant.local(terminal, name).id)
     lines = [Line(handle=one.handle, id=one.uri, since=rfc3339(one.created_at)) for one in found]
     terminal.table(lines, as_json=as_json)
 
@@ -53,7 +51,7 @@ def list_(terminal: Terminal, name: str, as_json: bool) -> None:
 @click.option("--as", "name", default="", help=N_("Who blocks; the association unless another name is given."))
 @click.pass_obj
 def remove(terminal: Terminal, handle: str, name: str) -> None:
-    blocker = _local(terminal, name)
+    blocker = meant.local(terminal, name)
     found = next(
         (one for one in terminal.read(store.blocked_by, blocker.id) if handle in (one.uri, *_forms(one))), None
     )
@@ -69,18 +67,3 @@ COMMANDS: list[click.Command] = [block]
 
 def _forms(one: store.Blocked) -> tuple[str, str]:
     return one.handle, f"@{one.handle}"
-
-
-def _local(terminal: Terminal, name: str) -> Actor:
-    if not name:
-        return terminal.read(actors.association)
-    found = terminal.read(actors.local_by_name, name.removeprefix("@"))
-    if found is None or found.deleted_at is not None:
-        words = _("Nobody here is called %(name)s. `fedishare user list` shows who there is.")
-        terminal.fail(words % {"name": name})
-    return found
-
-
-async def _looked_up(fetcher: Fetcher, handle: str) -> Actor:
-    """Raises RemoteTrouble."""
-    return await (fetcher.actor(handle) if "://" in handle else fetcher.actor_by_handle(handle))

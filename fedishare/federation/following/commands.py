@@ -6,17 +6,15 @@ from typing import Any
 import click
 from msgspec import Struct
 
-from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
-from fedishare.federation.fetching.fetcher import Fetcher
-from fedishare.federation.following import operations, store
+from fedishare.federation.following import meant, operations, store
 from fedishare.federation.following.model import Follow, Relation, State
 from fedishare.federation.policy import circles
 from fedishare.foundation.db.access import Read
 from fedishare.foundation.terminal import Terminal
 from fedishare.foundation.text.translate import _
 from fedishare.foundation.values.clock import rfc3339
-from fedishare.foundation.values.errors import N_, Malformed
+from fedishare.foundation.values.errors import N_
 
 _HANDLE = re.compile("@?[^@]+@[^@]+")
 
@@ -55,10 +53,10 @@ def follow() -> None:
 @click.option("--json", "as_json", is_flag=True, help=N_("One JSON object a line."))
 @click.pass_obj
 def add(terminal: Terminal, handle: str, name: str, as_json: bool) -> None:
-    follower = _local(terminal, name)
+    follower = meant.local(terminal, name)
     if not ("://" in handle or _HANDLE.fullmatch(handle)):
         terminal.fail(_("%(handle)s is no address in the fediverse. It looks like: @name@example.org.", handle=handle))
-    followed = terminal.fetching(_looked_up, handle)
+    followed = terminal.fetching(meant.looked_up, handle)
     state = terminal.write(operations.follow, follower, followed, here=terminal.here, now=terminal.now())
     if as_json:
         terminal.json({"handle": followed.handle, "id": followed.uri, "state": state.value})
@@ -74,7 +72,7 @@ def add(terminal: Terminal, handle: str, name: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help=N_("One JSON object a line."))
 @click.pass_obj
 def list_(terminal: Terminal, name: str, as_json: bool) -> None:
-    actor = _local(terminal, name)
+    actor = meant.local(terminal, name)
     terminal.table(terminal.read(_lines, actor.id), as_json=as_json)
 
 
@@ -84,7 +82,7 @@ def list_(terminal: Terminal, name: str, as_json: bool) -> None:
 @click.option("--follower", "follower_too", is_flag=True, help=N_("Remove HANDLE from the followers instead."))
 @click.pass_obj
 def remove(terminal: Terminal, handle: str, name: str, follower_too: bool) -> None:
-    us, them = _local(terminal, name), _known(terminal, handle)
+    us, them = meant.local(terminal, name), _known(terminal, handle)
     if follower_too:
         terminal.write(operations.remove_follower, them, us, here=terminal.here, now=terminal.now())
         words = _("%(handle)s no longer follows %(name)s.")
@@ -111,7 +109,7 @@ def peers(terminal: Terminal, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help=N_("One JSON object a line."))
 @click.pass_obj
 def show(terminal: Terminal, handle: str, as_json: bool) -> None:
-    us, them = _local(terminal, ""), _known(terminal, handle)
+    us, them = meant.local(terminal, ""), _known(terminal, handle)
     found = terminal.read(_between, us.id, them.id)
     row = {
         "handle": them.handle,
@@ -133,38 +131,13 @@ def show(terminal: Terminal, handle: str, as_json: bool) -> None:
 COMMANDS: list[click.Command] = [follow, peer]
 
 
-def _local(terminal: Terminal, name: str) -> Actor:
-    if not name:
-        return terminal.read(actors.association)
-    found = terminal.read(actors.local_by_name, name.removeprefix("@"))
-    if found is None or found.deleted_at is not None:
-        words = _("Nobody here is called %(name)s. `fedishare user list` shows who there is.")
-        terminal.fail(words % {"name": name})
-    return found
-
-
 def _known(terminal: Terminal, handle: str) -> Actor:
     """Somebody already stored: to end a follow, nobody has to be asked."""
-    found = terminal.read(_stored, handle)
+    found = terminal.read(meant.stored, handle)
     if found is None:
         words = _("%(handle)s is not known here. `fedishare follow list` shows who is.")
         terminal.fail(words % {"handle": handle})
     return found
-
-
-async def _stored(read: Read, handle: str) -> Actor | None:
-    if "://" in handle:
-        return await actors.by_uri(read, handle)
-    name, _at, domain = handle.removeprefix("@").partition("@")
-    return await actors.by_handle(read, name, domain)
-
-
-async def _looked_up(fetcher: Fetcher, handle: str) -> Actor:
-    """Raises RemoteTrouble; what makes no sense is told with the address it is found at."""
-    try:
-        return await (fetcher.actor(handle) if "://" in handle else fetcher.actor_by_handle(handle))
-    except Malformed as trouble:
-        raise Malformed(f"{handle}: {trouble}") from None
 
 
 async def _lines(read: Read, actor_id: int) -> list[Line]:
