@@ -86,6 +86,10 @@ class Post:
         headers |= await self._synchronization.headers(letter.followed, inbox)
         return await self._net.post(inbox, letter.body, headers, deadline_s=within_s)
 
+    def given_up(self, due: Due, trouble: Exception) -> Tried:
+        """What breaks us each time is tried no more."""
+        return self._tried(due, status=None, text=repr(trouble), unwanted=True)
+
     def _tried(
         self, due: Due, *, status: int | None, text: str, retry_after_s: int | None = None, unwanted: bool = False
     ) -> Tried:

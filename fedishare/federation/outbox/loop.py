@@ -218,21 +218,11 @@ class Worker:
             return await self._post.deliver(due)
         except Busy:
             raise
-        except Exception as trouble:
+        except Exception as trouble:  # the worker survives whatever a letter holds
             if due.attempts < STRIKES:
                 raise
             log.exception("delivery_broken", id=due.id, host=due.host)
-            return Tried(
-                delivery_id=due.id,
-                host=due.host,
-                inbox=due.inbox,
-                attempts=due.attempts,
-                created_at=due.created_at,
-                at=self._clock.now(),
-                status=None,
-                text=repr(trouble),
-                unwanted=True,
-            )
+            return self._post.given_up(due, trouble)
 
     async def _tidy(self, now: Instant) -> None:
         if now - self._tidied_at < HOUR:

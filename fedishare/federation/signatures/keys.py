@@ -24,12 +24,12 @@ from cryptography.hazmat.primitives.serialization import (
 from msgspec import Struct
 
 from fedishare.federation.signatures.errors import BadKey
+from fedishare.federation.vocabulary import limits
 from fedishare.foundation.values.secrets import Secret
 
 KeyKind = Literal["rsa", "ed25519"]
 
 PURPOSE = "actor-keys"
-RSA_BITS = range(2048, 8192 + 1)
 EXPONENT_BITS = 32
 PEM_LENGTH = 8_000
 
@@ -154,7 +154,7 @@ def rsa_key(pem: str) -> RSAPublicKey:
 
 
 def _check_rsa(key: RSAPublicKey) -> None:
-    if key.key_size not in RSA_BITS:
+    if not limits.RSA_BITS_LEAST <= key.key_size <= limits.RSA_BITS_MOST:
         raise BadKey(f"an RSA key of {key.key_size} bits")
     if key.public_numbers().e.bit_length() > EXPONENT_BITS:
         raise BadKey("an RSA key with an oversized exponent")

@@ -152,9 +152,11 @@ class Sink:
         """Returns when all of them are followers and have been told so."""
         self._program = program = Program(self._command, log=self.town.folder / "sink.log")
         program.until(lambda: '"follows"' in program.text(), seconds=180, what="followers")
-        accepts = lambda: self.report()["types"].get("Accept", 0) >= self.inboxes  # noqa: E731
-        eventually(accepts, seconds=180, what="Accepts", every=0.3)
+        eventually(self._all_accepted, seconds=180, what="Accepts", every=0.3)
         drained(self.town)
+
+    def _all_accepted(self) -> bool:
+        return bool(self.report()["types"].get("Accept", 0) >= self.inboxes)
 
     def report(self) -> dict[str, Any]:
         got: dict[str, Any] = self._client.get(f"{self.control}/report").json()
