@@ -13,6 +13,14 @@ BASE_URL = "https://fedi.test"
 Doors = Callable[[str], Door]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever knocks at a door needs a server process of its own."""
+    for item in items:
+        if "door" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.real)
+
+
 @pytest.fixture
 def door(engine: str, doors: Doors) -> Door:
     return doors(engine)

@@ -8,6 +8,8 @@ from tests.attacks.render.writing import writes
 from tests.attacks.world import BASE_URL, World
 from tests.tables import change
 
+pytestmark = pytest.mark.real
+
 ACTING = (
     "<p>lisible</p><img src=https://evil.test/p.gif><script>alert(1)</script><b onclick=alert(1)>x</b>"
     "<form action=https://evil.test></form><iframe srcdoc=x></iframe><p style='color:red'>x</p>"

@@ -2,11 +2,15 @@
 
 import re
 
+import pytest
+
 from fedishare.foundation.text.sanitise import ATTRIBUTES, REL, TAGS
 from tests.attacks.lines import attack
 from tests.attacks.render.looking import Seen, look
 from tests.attacks.render.writing import writes
 from tests.attacks.world import World
+
+pytestmark = pytest.mark.real
 
 ALLOWED_CLASSES = {"mention", "hashtag", "u-url", "h-card", "invisible", "ellipsis", "e-content", "quote-inline"}
 BREAK_OUT = "\"><script>alert(1)</script>'><img src=x onerror=alert(1)>"
