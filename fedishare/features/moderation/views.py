@@ -20,11 +20,11 @@ from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
 from fedishare.foundation.db.access import Read
 from fedishare.foundation.text.translate import _
-from fedishare.foundation.values.errors import Gone, NotAllowed, NotFound
+from fedishare.foundation.values.errors import Gone, NotFound
 from fedishare.foundation.web.forms import read_form, see_other
 from fedishare.foundation.web.pages import page
 from fedishare.foundation.web.sending import form_of, once
-from fedishare.foundation.web.sessions import SignedIn, signed_in
+from fedishare.foundation.web.sessions import SignedIn, admin, signed_in
 
 _BIGGEST = 2**63 - 1
 Number = Annotated[int, Meta(ge=1, le=_BIGGEST)]
@@ -92,7 +92,7 @@ async def report(request: Request) -> Response:
 
 async def reports_page(request: Request) -> Response:
     """GET /admin/reports"""
-    _check_administers(request)
+    admin(request)
     listed = await request.state.db.read(store.listing)
     lines = [Line(report=one, addresses=msgspec.json.decode(one.objects, type=list[str])) for one in listed]
     return page(
@@ -102,7 +102,7 @@ async def reports_page(request: Request) -> Response:
 
 async def close(request: Request) -> Response:
     """POST /admin/reports"""
-    _check_administers(request)
+    admin(request)
     form, state = await read_form(request, CloseForm), request.state
     await state.db.write(operations.close, form.report, now=state.clock.now())
     return see_other(request, "/admin/reports", say=_("Closed."))
@@ -130,9 +130,3 @@ def _sent(request: Request) -> str:
     """The number in a form that is shown again."""
     given = getattr(request.state, "fields", {}).get("about", [""])
     return str(given[0])
-
-
-def _check_administers(request: Request) -> None:
-    """Raises NotSignedIn, NotAllowed."""
-    if not signed_in(request).is_admin:
-        raise NotAllowed("only administrators read reports")

@@ -14,10 +14,10 @@ from fedishare.features.partners.model import Listed, State
 from fedishare.federation.actors import store as actors
 from fedishare.foundation.db.access import Read
 from fedishare.foundation.text.translate import _
-from fedishare.foundation.values.errors import NotAllowed, NotFound
+from fedishare.foundation.values.errors import NotFound
 from fedishare.foundation.web.forms import read_form, see_other
 from fedishare.foundation.web.pages import page
-from fedishare.foundation.web.sessions import signed_in
+from fedishare.foundation.web.sessions import admin
 
 
 class PartnersPage(Struct, frozen=True, kw_only=True):
@@ -36,14 +36,14 @@ class AnswerForm(Struct, frozen=True, kw_only=True):
 
 async def partners_page(request: Request) -> Response:
     """GET /admin/partners"""
-    _check_administers(request)
+    admin(request)
     view = await request.state.db.read(_listed)
     return page(request, "partners/partners.html", view, indexed=False)
 
 
 async def answer(request: Request) -> Response:
     """POST /admin/partners: the three buttons."""
-    _check_administers(request)
+    admin(request)
     form, state = await read_form(request, AnswerForm), request.state
     them = await state.db.read(actors.by_id, form.partner)
     if them is None:
@@ -66,9 +66,3 @@ async def _listed(read: Read) -> PartnersPage:
         partners=await store.in_state(read, State.PARTNER, association_id=us.id),
         command="fedishare partner add @association@example.org",
     )
-
-
-def _check_administers(request: Request) -> None:
-    """Raises NotSignedIn, NotAllowed."""
-    if not signed_in(request).is_admin:
-        raise NotAllowed("only administrators decide about partners")
