@@ -21,7 +21,7 @@ SECONDS = 60.0 if WHOLE else 8.0
 TIMES_SLOWER = 1.3
 RATE = 60.0  # requests a second: one a second for an hour
 MOST_MB = 160.0
-FAULTS = 24
+FAULTS = 24 if WHOLE else 12
 
 
 def test_good_traffic_does_not_notice_a_hostile_server(tmp_path: Path, figure: Figure) -> None:

@@ -5,6 +5,7 @@ nothing new, finishes the requests under way within ten seconds, then the work i
 """
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -65,6 +66,7 @@ async def _serve(terminal: Terminal, settings: Settings, *, migrate: bool, for_t
             if settings.worker:
                 await instance.start_worker(when_broken=server.leave)
             await _greet(terminal, instance, for_trying=for_trying)
+            _set_apart_what_stays()
             await server.serve(sockets=sockets)
     finally:
         await instance.stop()
@@ -77,9 +79,17 @@ async def _work(terminal: Terminal, settings: Settings) -> None:
         with _told_to_stop(over.set):
             await instance.start_worker(when_broken=over.set)
             terminal.say(_("Working."))
+            _set_apart_what_stays()
             await over.wait()
     finally:
         await instance.stop()
+
+
+def _set_apart_what_stays() -> None:
+    """Modules and tables live as long as the process: the collector need not walk through them (50 ms) each time, while
+    everybody waits (docs.python.org/3/library/gc.html#gc.freeze)."""
+    gc.collect()
+    gc.freeze()
 
 
 class _Server(uvicorn.Server):
