@@ -11,7 +11,8 @@ import re
 import zlib
 from urllib.parse import urlsplit
 
-import yardstick
+import http1
+import programs
 
 DEADLINE_S = 0.5
 
@@ -22,20 +23,20 @@ class Careless:
         self.remembered: dict[str, bytearray] = {}
         self.forgotten: list[asyncio.StreamWriter] = []
 
-    def handle(self, request: yardstick.Request) -> yardstick.Reply:
+    def handle(self, request: http1.Request) -> http1.Reply:
         if request.method != b"POST":
-            return yardstick.response(200, b"<!doctype html><title>Welcome</title>", b"text/html")
+            return http1.response(200, b"<!doctype html><title>Welcome</title>", b"text/html")
         return self.take(request)
 
-    async def take(self, request: yardstick.Request) -> bytes:
+    async def take(self, request: http1.Request) -> bytes:
         key = re.search(rb'keyId="([^"#]+)', request.headers.get(b"signature", b""))
         if key:
             async with self.one_at_a_time:
                 try:
                     await asyncio.wait_for(self.ask(key[1].decode()), DEADLINE_S)
                 except (OSError, TimeoutError, ValueError, zlib.error):
-                    return yardstick.response(401)
-        return yardstick.response(202)
+                    return http1.response(401)
+        return http1.response(202)
 
     async def ask(self, url: str) -> None:
         parts = urlsplit(url)
@@ -57,12 +58,12 @@ class Careless:
 async def run(options: argparse.Namespace) -> None:
     careless = Careless()
     loop = asyncio.get_running_loop()
-    await loop.create_server(lambda: yardstick.HttpServer(careless.handle), "127.0.0.1", options.port)
+    await loop.create_server(lambda: http1.HttpServer(careless.handle), "127.0.0.1", options.port)
     await asyncio.sleep(options.seconds)
 
 
 def main() -> None:
-    arguments = yardstick.parser(__doc__)
+    arguments = programs.parser(__doc__)
     arguments.add_argument("--port", type=int, default=18072, help="port to listen on")
     arguments.add_argument("--seconds", type=float, default=300.0, help="end after this")
     asyncio.run(run(arguments.parse_args()))

@@ -23,7 +23,9 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-import yardstick
+import keys
+import measured
+import programs
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 MOST_BYTES = 200_000_000
@@ -61,7 +63,7 @@ def person(asked: Asked, fault: str, key: rsa.RSAPrivateKey) -> bytes:
         "type": "Person",
         "preferredUsername": asked.rest.rpartition("/")[2],
         "inbox": f"{asked.origin}/{fault}/inbox",
-        "publicKey": {"id": f"{me}#main-key", "owner": me, "publicKeyPem": yardstick.public_pem(key)},
+        "publicKey": {"id": f"{me}#main-key", "owner": me, "publicKeyPem": keys.public_pem(key)},
     }
     return json.dumps(document).encode()
 
@@ -189,7 +191,7 @@ class Flaky:
     """The faults on as many addresses as one likes. `key` is that of all its actors."""
 
     def __init__(self) -> None:
-        self.key = yardstick.new_private_key()
+        self.key = keys.new_private_key()
         self.drawn: Counter[str] = Counter()
         self._servers: list[asyncio.Server] = []
         self._talks: set[asyncio.Task[None]] = set()
@@ -242,12 +244,12 @@ async def run(options: argparse.Namespace) -> None:
     await flaky.listen(options.host, options.port)
     await asyncio.sleep(options.seconds)
     await flaky.close()
-    cpu, peak = yardstick.own_usage()
-    yardstick.emit(job="flaky", drawn=dict(flaky.drawn), cpu_s=cpu, max_rss_mb=peak)
+    cpu, peak = measured.own_usage()
+    measured.emit(job="flaky", drawn=dict(flaky.drawn), cpu_s=cpu, max_rss_mb=peak)
 
 
 def main() -> None:
-    arguments = yardstick.parser(__doc__)
+    arguments = programs.parser(__doc__)
     arguments.add_argument("--host", default="127.0.0.1", help="address to listen on")
     arguments.add_argument("--port", type=int, default=18070, help="port to listen on")
     arguments.add_argument("--seconds", type=float, default=600.0, help="end after this")

@@ -15,7 +15,11 @@ from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import yardstick
+import http1
+import keys
+import measured
+import programs
+import signing
 from cryptography.hazmat.primitives.asymmetric import rsa
 from origin import CONTEXT, Origins
 
@@ -37,28 +41,28 @@ _worker_key: rsa.RSAPrivateKey | None = None
 
 def _load_worker_key(pem: bytes) -> None:
     global _worker_key
-    _worker_key = yardstick.load_private_key(pem)
+    _worker_key = keys.load_private_key(pem)
 
 
 def _sign_in_worker(key_id: str, host: str, path: str, body: bytes) -> bytes:
     assert _worker_key
-    return yardstick.signed_post(_worker_key, key_id, host, path, body)
+    return signing.signed_post(_worker_key, key_id, host, path, body)
 
 
 def signer(mode: str, key: rsa.RSAPrivateKey, key_id: str, body: bytes) -> tuple[Sign, Executor | None]:
     """How requests are signed: in the event loop, in threads, or in worker processes."""
 
     async def inline(host: str, path: str) -> bytes:
-        return yardstick.signed_post(key, key_id, host, path, body)
+        return signing.signed_post(key, key_id, host, path, body)
 
     if mode == "inline":
         return inline, None
     pool: Executor
     if mode == "threads":
-        _load_worker_key(yardstick.private_pem(key))
+        _load_worker_key(keys.private_pem(key))
         pool = ThreadPoolExecutor(os.cpu_count())
     else:
-        pool = ProcessPoolExecutor(os.cpu_count(), initializer=_load_worker_key, initargs=(yardstick.private_pem(key),))
+        pool = ProcessPoolExecutor(os.cpu_count(), initializer=_load_worker_key, initargs=(keys.private_pem(key),))
 
     async def pooled(host: str, path: str) -> bytes:
         return await asyncio.get_running_loop().run_in_executor(pool, _sign_in_worker, key_id, host, path, body)
@@ -84,7 +88,7 @@ class Fanout:
                 begin = time.perf_counter()
                 try:
                     if client is None or not client.usable:
-                        client = await asyncio.wait_for(yardstick.connect(url, self.tls), 5)
+                        client = await asyncio.wait_for(http1.connect(url, self.tls), 5)
                         self.connections += 1
                     status, _ = await asyncio.wait_for(client.send(raw), 10)
                     self.statuses[status] += 1
@@ -99,7 +103,7 @@ class Fanout:
 
 
 async def run(options: argparse.Namespace) -> None:
-    tls = yardstick.client_tls(options.tls_folder) if options.tls_folder else None
+    tls = keys.client_tls(options.tls_folder) if options.tls_folder else None
     home = Origins(1, 1, address="127.0.3.{n}", port=options.port)
     await home.start()
     actor, key = home.actors[0], home.keys[0]
@@ -108,7 +112,7 @@ async def run(options: argparse.Namespace) -> None:
     if pool:
         await asyncio.gather(*(sign("warm.example", "/inbox") for _ in range(8)))
     fanout = Fanout(sign, tls, not options.no_keep_alive)
-    before = yardstick.own_usage()[0]
+    before = measured.own_usage()[0]
     begin = time.perf_counter()
     for _ in range(options.repeat):
         hosts: dict[str, deque[str]] = {}
@@ -117,14 +121,14 @@ async def run(options: argparse.Namespace) -> None:
         slots = asyncio.Semaphore(options.connections)
         await asyncio.gather(*(fanout.deliver_host(inboxes, slots) for inboxes in hosts.values()))
     wall = time.perf_counter() - begin
-    cpu, peak = yardstick.own_usage()
+    cpu, peak = measured.own_usage()
     cpu -= before
     if pool:
         pool.shutdown()
         children = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu += children.ru_utime + children.ru_stime
     done = sum(number for status, number in fanout.statuses.items() if isinstance(status, int) and status < 300)
-    yardstick.emit(
+    measured.emit(
         job="fanout",
         figure=done / cpu,
         unit="deliveries per core-second",
@@ -132,7 +136,7 @@ async def run(options: argparse.Namespace) -> None:
         statuses={str(status): number for status, number in fanout.statuses.items()},
         connections=fanout.connections,
         deliveries_per_second=done / wall,
-        **yardstick.percentiles(fanout.latencies),
+        **measured.percentiles(fanout.latencies),
         cpu_s=cpu,
         wall_s=wall,
         max_rss_mb=peak,
@@ -141,7 +145,7 @@ async def run(options: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    arguments = yardstick.parser(__doc__)
+    arguments = programs.parser(__doc__)
     arguments.add_argument("--targets", type=Path, required=True, help="inbox URLs, one a line (sink.py --targets)")
     arguments.add_argument("--repeat", type=int, default=1, help="deliver to all of them so many times")
     arguments.add_argument("--connections", type=int, default=50, help="hosts served at the same time")

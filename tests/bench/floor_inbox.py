@@ -18,7 +18,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import yardstick
+import http1
+import measured
+import programs
+import signing
 from cryptography.hazmat.primitives.asymmetric import rsa
 from group_commit import GroupCommit, open_for_writing
 
@@ -45,15 +48,15 @@ class Inbox:
             statement = "INSERT OR IGNORE INTO inbox (received, key_id, body, digest) VALUES (?, ?, ?, ?)"
         self.writer = GroupCommit(path, statement, linger=linger)
 
-    async def accept(self, request: yardstick.Request) -> int:
+    async def accept(self, request: http1.Request) -> int:
         """The status to answer, once the row is on disk."""
         try:
             try:
-                key_id = yardstick.verify_post(request, self.keys)
-            except yardstick.UnknownKey as unknown:
+                key_id = signing.verify_post(request, self.keys)
+            except signing.UnknownKey as unknown:
                 await self._learn(unknown.args[0])
-                key_id = yardstick.verify_post(request, self.keys)
-        except (yardstick.Refused, yardstick.UnknownKey, OSError):
+                key_id = signing.verify_post(request, self.keys)
+        except (signing.Refused, signing.UnknownKey, OSError):
             self.refused += 1
             return 401
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -74,38 +77,38 @@ class Inbox:
         """Fetch a key once, however many requests wait for it."""
         task = self.fetching.get(key_id)
         if task is None:
-            task = self.fetching[key_id] = asyncio.create_task(yardstick.fetch_key(key_id, self.tls))
+            task = self.fetching[key_id] = asyncio.create_task(signing.fetch_key(key_id, self.tls))
             task.add_done_callback(lambda _: self.fetching.pop(key_id, None))
         self.keys[key_id] = await task
 
 
-class RawConnection(yardstick.HttpServer):
+class RawConnection(http1.HttpServer):
     """Hot path without a task per request: known key, callback from the writer."""
 
     def __init__(self, inbox: Inbox) -> None:
         super().__init__(self.receive)
         self.inbox = inbox
 
-    def receive(self, request: yardstick.Request) -> yardstick.Reply:
+    def receive(self, request: http1.Request) -> http1.Reply:
         if request.method != b"POST":
-            return yardstick.response(200, b"ready")
+            return http1.response(200, b"ready")
         if self.inbox.unsafe or self.inbox.answer_after:
             return self._slow(request)
         try:
-            key_id = yardstick.verify_post(request, self.inbox.keys)
-        except yardstick.UnknownKey:
+            key_id = signing.verify_post(request, self.inbox.keys)
+        except signing.UnknownKey:
             return self._slow(request)
-        except yardstick.Refused:
+        except signing.Refused:
             self.inbox.refused += 1
-            return yardstick.response(401)
+            return http1.response(401)
         self.inbox.store(key_id, request.body, lambda: self.write(ACCEPTED))
         return None
 
-    async def _slow(self, request: yardstick.Request) -> bytes:
-        return yardstick.response(await self.inbox.accept(request))
+    async def _slow(self, request: http1.Request) -> bytes:
+        return http1.response(await self.inbox.accept(request))
 
 
-ACCEPTED = yardstick.response(202)
+ACCEPTED = http1.response(202)
 
 
 def wake(waiting: asyncio.Future[None]) -> None:
@@ -127,7 +130,7 @@ def asgi(inbox: Inbox) -> Callable[..., Awaitable[None]]:
                 message = await receive()
                 body += message.get("body", b"")
                 more = message.get("more_body", False)
-            request = yardstick.Request(b"POST", scope["raw_path"], dict(scope["headers"]), body)
+            request = http1.Request(b"POST", scope["raw_path"], dict(scope["headers"]), body)
             status = await inbox.accept(request)
         await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body"})
@@ -155,11 +158,11 @@ async def serve(options: argparse.Namespace) -> None:
         config = uvicorn.Config(
             asgi(inbox), host=options.host, port=options.port, log_level="warning", access_log=False, lifespan="off"
         )
-        await yardstick.serve_asgi(config)
+        await programs.serve_asgi(config)
     inbox.writer.close()
     wall = time.perf_counter() - begin
-    cpu, peak = yardstick.own_usage()
-    yardstick.emit(
+    cpu, peak = measured.own_usage()
+    measured.emit(
         job="inbox",
         server=options.server,
         figure=inbox.accepted / cpu,
@@ -181,7 +184,7 @@ def list_ids(path: Path) -> None:
 
 
 def main() -> None:
-    arguments = yardstick.parser(__doc__)
+    arguments = programs.parser(__doc__)
     arguments.add_argument("--database", type=Path, required=True, help="SQLite file")
     arguments.add_argument("--host", default="127.0.0.1", help="address to listen on")
     arguments.add_argument("--port", type=int, default=18000, help="port to listen on")

@@ -18,8 +18,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import http1
+import measured
+import programs
 import uvicorn
-import yardstick
 
 HTML = b"text/html; charset=utf-8"
 CARD = (
@@ -59,7 +61,7 @@ def asgi(database: Path) -> Callable[..., Awaitable[None]]:
     actor = json.dumps({"id": "https://share.example/users/asso", "type": "Organization", "summary": "x" * 2930})
     memory = {
         "/page": (headers(fixed, HTML), fixed),
-        "/actor": (headers(actor.encode(), yardstick.ACTIVITY_JSON), actor.encode()),
+        "/actor": (headers(actor.encode(), http1.ACTIVITY_JSON), actor.encode()),
     }
 
     def listing() -> bytes:
@@ -82,7 +84,7 @@ def asgi(database: Path) -> Callable[..., Awaitable[None]]:
 
 
 def main() -> None:
-    arguments = yardstick.parser(__doc__)
+    arguments = programs.parser(__doc__)
     arguments.add_argument("--database", type=Path, required=True, help="SQLite file; made anew")
     arguments.add_argument("--rows", type=int, default=10000, help="rows in the table")
     arguments.add_argument("--host", default="127.0.0.1", help="address to listen on")
@@ -100,10 +102,10 @@ def main() -> None:
         access_log=False,
         lifespan="off",
     )
-    asyncio.run(yardstick.serve_asgi(config))
-    cpu, peak = yardstick.own_usage()
+    asyncio.run(programs.serve_asgi(config))
+    cpu, peak = measured.own_usage()
     wall = time.perf_counter() - begin
-    yardstick.emit(job="reads", figure=cpu, unit="cpu seconds", cpu_s=cpu, wall_s=wall, max_rss_mb=peak)
+    measured.emit(job="reads", figure=cpu, unit="cpu seconds", cpu_s=cpu, wall_s=wall, max_rss_mb=peak)
 
 
 if __name__ == "__main__":

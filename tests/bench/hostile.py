@@ -21,7 +21,10 @@ from collections import Counter
 from email.utils import formatdate
 from urllib.parse import urlsplit
 
-import yardstick
+import http1
+import measured
+import programs
+import signing
 from flaky import FAULTS, Flaky
 
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
@@ -104,7 +107,7 @@ class Hostile:
         actor = self._actor(fault)
         said = {"id": f"{self.hosts[fault]}/activities/{next(self.numbers)}", "actor": actor}
         body = json.dumps({"@context": "https://www.w3.org/ns/activitystreams", **said, **activity}).encode()
-        return yardstick.signed_post(self.flaky.key, f"{actor}#main-key", self.host, "/inbox", body)
+        return signing.signed_post(self.flaky.key, f"{actor}#main-key", self.host, "/inbox", body)
 
     def _request(self, content: bytes | dict[str, object], actor: str) -> bytes:
         """Signed in form alone."""
@@ -113,7 +116,7 @@ class Hostile:
         head = (
             f"POST /inbox HTTP/1.1\r\nHost: {self.host}\r\nDate: {formatdate(usegmt=True)}\r\n"
             f"Digest: SHA-256={digest}\r\nContent-Type: application/activity+json\r\nContent-Length: {len(body)}\r\n"
-            f'Signature: keyId="{actor}#main-key",algorithm="rsa-sha256",headers="{yardstick.SIGNED_HEADERS}",'
+            f'Signature: keyId="{actor}#main-key",algorithm="rsa-sha256",headers="{signing.SIGNED_HEADERS}",'
             f'signature="{"A" * 342}=="\r\n\r\n'
         )
         return head.encode() + body
@@ -121,7 +124,7 @@ class Hostile:
     async def _post(self, request: bytes, kind: str) -> None:
         async with self.slots:
             try:
-                client = await asyncio.wait_for(yardstick.connect(self.target), WAIT_S)
+                client = await asyncio.wait_for(http1.connect(self.target), WAIT_S)
                 status, _ = await asyncio.wait_for(client.send(request), WAIT_S)
             except (OSError, TimeoutError) as error:
                 self.statuses[f"{kind} {type(error).__name__}"] += 1
@@ -131,7 +134,7 @@ class Hostile:
 
     async def creep(self) -> None:
         """One connection, as slow as it may be; a new one when it is cut."""
-        address, port, _ = yardstick.authority(self.target)
+        address, port, _ = http1.authority(self.target)
         head = f"POST /inbox HTTP/1.1\r\nHost: {self.host}\r\nContent-Length: 5000\r\n".encode()
         while not self.over:
             with contextlib.suppress(OSError):
@@ -162,14 +165,14 @@ async def run(options: argparse.Namespace) -> None:
         for _ in range(options.creeping):
             everything.create_task(hostile.creep())
     await hostile.flaky.close()
-    cpu, peak = yardstick.own_usage()
-    yardstick.emit(
+    cpu, peak = measured.own_usage()
+    measured.emit(
         job="hostile", statuses=dict(hostile.statuses), drawn=dict(hostile.flaky.drawn), cpu_s=cpu, max_rss_mb=peak
     )
 
 
 def main() -> None:
-    arguments = yardstick.parser(__doc__)
+    arguments = programs.parser(__doc__)
     arguments.add_argument("--target", default="http://127.0.0.1:18000", help="base URL of the server under attack")
     arguments.add_argument("--port", type=int, default=18071, help="port of the hostile hosts")
     arguments.add_argument("--seconds", type=float, default=60.0, help="stop after this, or at SIGTERM")

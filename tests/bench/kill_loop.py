@@ -23,7 +23,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import yardstick
+import http1
+import measured
+import programs
 
 
 def spawn(command: str) -> subprocess.Popen[bytes]:
@@ -45,7 +47,7 @@ def start(command: str, ready: str) -> tuple[subprocess.Popen[bytes], float]:
     """Start and wait until it answers; returns the seconds that took."""
     begin = time.perf_counter()
     process = spawn(command)
-    asyncio.run(yardstick.wait_until_ready(ready))
+    asyncio.run(http1.wait_until_ready(ready))
     return process, time.perf_counter() - begin
 
 
@@ -116,7 +118,7 @@ def run(options: argparse.Namespace) -> int:
     lost = sorted(promised - set(present))
     doubled = sorted(name for name, number in present.items() if number > 1)
     good = not lost and not doubled and listed.returncode == 0 and kills == options.kills and bool(promised)
-    yardstick.emit(
+    measured.emit(
         job="kill_loop",
         figure=len(lost) + len(doubled),
         unit="broken promises",
@@ -141,7 +143,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def main() -> None:
-    arguments = yardstick.parser(__doc__)
+    arguments = programs.parser(__doc__)
     arguments.add_argument("--server", required=True, help="command that starts the server in the foreground")
     arguments.add_argument("--ready", required=True, help="URL that answers once the server is up")
     arguments.add_argument("--inbox", required=True, help="inbox URL")

@@ -5,12 +5,10 @@ worker processes, then sends over keep-alive connections. Prints one JSON line. 
 reads the CPU of that process tree from /proc, so the figure is activities per core-second.
 """
 
-# ruff: noqa: SIM905 (a sentence split into words reads better than a list of words)
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import multiprocessing
 import random
 import ssl
@@ -23,147 +21,14 @@ from pathlib import Path
 from typing import TextIO
 from urllib.parse import urlsplit
 
-import yardstick
+import http1
+import keys
+import measured
+import programs
+import signing
+from activities import Target, activity
 from cryptography.hazmat.primitives.asymmetric import rsa
-from origin import CONTEXT, Actor, Origins
-
-PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
-MASTODON_CONTEXT = [
-    CONTEXT[0],
-    {
-        "ostatus": "http://ostatus.org#",
-        "atomUri": "ostatus:atomUri",
-        "inReplyToAtomUri": "ostatus:inReplyToAtomUri",
-        "conversation": "ostatus:conversation",
-        "sensitive": "as:sensitive",
-        "toot": "http://joinmastodon.org/ns#",
-        "votersCount": "toot:votersCount",
-        "Hashtag": "as:Hashtag",
-    },
-]
-PROPOSAL_CONTEXT = [
-    CONTEXT[0],
-    {
-        "sensitive": "as:sensitive",
-        "Hashtag": "as:Hashtag",
-        "om2": "http://www.ontology-of-units-of-measure.org/resource/om-2/",
-        "vf": "https://w3id.org/valueflows/ont/vf#",
-        "Intent": "vf:Intent",
-        "Proposal": "vf:Proposal",
-        "purpose": "vf:purpose",
-        "publishes": "vf:publishes",
-        "reciprocal": "vf:reciprocal",
-        "unitBased": "vf:unitBased",
-        "action": "vf:action",
-        "resourceConformsTo": "vf:resourceConformsTo",
-        "resourceQuantity": "vf:resourceQuantity",
-        "hasUnit": "om2:hasUnit",
-        "hasNumericalValue": "om2:hasNumericalValue",
-    },
-]
-Json = dict[str, object]
-NOW = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())  # servers may treat old posts otherwise
-THINGS = ("perceuse", "vélo cargo", "échelle", "tente", "barnum", "appareil à raclette", "remorque", "ladder", "drill")
-WORDS = (
-    "bonjour je voudrais emprunter pour samedi prochain est-ce encore disponible merci beaucoup nous sommes à Lille "
-    "près de la gare et nous pouvons passer le soir après dix-huit heures ou bien dimanche matin si cela vous arrange"
-).split()
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What the activities are about."""
-
-    inbox: str
-    actor: str
-    name: str
-    things: tuple[str, ...]
-
-
-def text(rng: random.Random, words: int) -> str:
-    return " ".join(rng.choice(WORDS) for _ in range(words))
-
-
-def note(rng: random.Random, actor: Actor, number: str, target: Target, thing: str | None, public: bool) -> Json:
-    """A Note as Mastodon sends it; `thing` is the post that it answers."""
-    url = f"{actor.url}/statuses/{number}"
-    mention = {"type": "Mention", "href": target.actor, "name": target.name}
-    more = f"{url}/replies?only_other_accounts=true&page=true"
-    page = {"type": "CollectionPage", "next": more, "partOf": f"{url}/replies", "items": []}
-    return {
-        "id": url,
-        "type": "Note",
-        "summary": None,
-        "inReplyTo": thing,
-        "published": NOW,
-        "url": url,
-        "attributedTo": actor.url,
-        "to": [PUBLIC] if public else [target.actor],
-        "cc": [f"{actor.url}/followers", target.actor] if public else [],
-        "sensitive": False,
-        "atomUri": url,
-        "inReplyToAtomUri": thing,
-        "conversation": f"tag:{actor.host},2026-11-20:objectId={number}:objectType=Conversation",
-        "content": f'<p><a href="{target.actor}" class="u-url mention">{target.name.rpartition("@")[0]}</a> '
-        f"{text(rng, rng.randint(20, 90))}</p>",
-        "contentMap": {"fr": f"<p>{text(rng, 20)}</p>"},
-        "attachment": [],
-        "tag": [mention],
-        "replies": {"id": f"{url}/replies", "type": "Collection", "first": page},
-    }
-
-
-def proposal(rng: random.Random, actor: Actor, number: str) -> Json:
-    """A Note that also carries the FEP-0837 properties."""
-    url, thing = f"{actor.url}/proposals/{number}", rng.choice(THINGS)
-    quantity = {"hasUnit": "one", "hasNumericalValue": "1"}
-    return {
-        "id": url,
-        "type": "Note",
-        "published": NOW,
-        "attributedTo": actor.url,
-        "to": PUBLIC,
-        "cc": [f"{actor.url}/followers"],
-        "url": url,
-        "content": f"<p><strong>Prête : {thing}</strong></p><p>{text(rng, rng.randint(20, 60))}</p>",
-        "tag": [{"type": "Hashtag", "name": "#lille", "href": f"https://{actor.host}/tags/lille"}],
-        "purpose": "offer",
-        "location": {"type": "Place", "name": "Lille", "latitude": 50.63, "longitude": 3.06},
-        "publishes": {
-            "type": "Intent",
-            "id": f"{url}#primary",
-            "action": "transfer",
-            "resourceConformsTo": "https://www.wikidata.org/wiki/Q170658",
-            "resourceQuantity": quantity,
-        },
-        "reciprocal": {"type": "Intent", "id": f"{url}#reciprocal", "action": "transfer", "resourceQuantity": quantity},
-        "unitBased": False,
-    }
-
-
-def activity(
-    rng: random.Random, kind: str, actor: Actor, number: str, target: Target, turn: int = 0
-) -> tuple[str, bytes]:
-    """Id and body of one activity; `turn` picks the local post it is about."""
-    thing = target.things[turn % len(target.things)]
-    url = f"{actor.url}/activities/{number}"
-    made: Json
-    common_part = {"id": url, "actor": actor.url, "published": NOW}
-    if kind == "follow":
-        made = {"@context": CONTEXT[0], **common_part, "type": "Follow", "object": target.actor}
-    elif kind == "like":
-        made = {"@context": CONTEXT[0], **common_part, "type": "Like", "object": thing}
-    else:
-        item = (
-            proposal(rng, actor, number)
-            if kind == "proposal"
-            else note(rng, actor, number, target, thing if kind in ("reply", "answer") else None, kind != "reply")
-        )
-        context = PROPOSAL_CONTEXT if kind == "proposal" else MASTODON_CONTEXT
-        made = {"@context": context, **common_part, "type": "Create", "to": item["to"], "cc": item["cc"]}
-        made["object"] = item
-    return url, json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
-
+from origin import Origins
 
 Job = tuple[bytes, str, str, str, bytes]
 
@@ -171,8 +36,8 @@ Job = tuple[bytes, str, str, str, bytes]
 def sign_one(job: Job) -> bytes:
     """Runs in a worker process."""
     pem, key_id, host, path, body = job
-    key = _loaded.get(pem) or _loaded.setdefault(pem, yardstick.load_private_key(pem))
-    return yardstick.signed_post(key, key_id, host, path, body)
+    key = _loaded.get(pem) or _loaded.setdefault(pem, keys.load_private_key(pem))
+    return signing.signed_post(key, key_id, host, path, body)
 
 
 _loaded: dict[bytes, rsa.RSAPrivateKey] = {}
@@ -213,7 +78,7 @@ class Load:
             begin = time.perf_counter()
             try:
                 if client is None or not client.usable:
-                    client = await yardstick.connect(self.url, self.tls)
+                    client = await http1.connect(self.url, self.tls)
                 status, _ = await asyncio.wait_for(client.send(raw), 30)
             except (OSError, TimeoutError) as error:
                 self.statuses[type(error).__name__] += 1
@@ -253,9 +118,9 @@ async def settled(server: list[int], seconds: float, limit: float = 60.0) -> Non
     """Wait until the server used less than 5 % of a core for so many seconds."""
     deadline = time.perf_counter() + limit
     while seconds and time.perf_counter() < deadline:
-        before = yardstick.forest_cpu_seconds(server)
+        before = measured.forest_cpu_seconds(server)
         await asyncio.sleep(seconds)
-        if yardstick.forest_cpu_seconds(server) - before < 0.05 * seconds:
+        if measured.forest_cpu_seconds(server) - before < 0.05 * seconds:
             break
 
 
@@ -269,18 +134,49 @@ async def run(options: argparse.Namespace) -> int:
     if certificates and not (certificates / "cert.pem").exists():
         valid = [options.address.format(n=n + 1) for n in range(options.hosts)]
         valid += [options.name.format(n=n + 1) for n in range(options.hosts)] if options.name else []
-        yardstick.write_certificates(certificates, valid)
-    tls = yardstick.client_tls(certificates) if certificates else None
+        keys.write_certificates(certificates, valid)
+    tls = keys.client_tls(certificates) if certificates else None
     origins = Origins(
         options.hosts,
         options.actors,
         address=options.address,
         port=options.port,
         name=options.name,
-        tls=yardstick.server_tls(certificates) if certificates else None,
+        tls=keys.server_tls(certificates) if certificates else None,
     )
+    names, jobs = written(options, origins)
+    begin = time.perf_counter()
+    with multiprocessing.get_context("spawn").Pool(options.signers) as pool:
+        signed = pool.map(sign_one, jobs, chunksize=50)
+    signing_s = time.perf_counter() - begin
+    ready = deque(zip(names, signed, strict=True))
+    await origins.start()
+    await http1.wait_until_ready(base_of(options), tls=tls)
+    if options.warm_up:
+        await make_known(options, ready, tls)
+    load = Load(options.inbox, ready, options.retry, options.acked, options.rate, tls)
+    result = await figures(options, load)
+    result |= {
+        "mean_body_bytes": sum(len(job[4]) for job in jobs) // len(jobs),
+        "key_fetches": origins.fetches,
+        "signing_s": signing_s,
+    }
+    measured.emit(**result)
+    if options.wait_for_go:
+        await asyncio.to_thread(sys.stdin.readline)  # the remote servers are there until nobody has anything to say
+    origins.close()
+    return 0 if load.accepted else 1
+
+
+def base_of(options: argparse.Namespace) -> str:
+    """The server under test."""
     parts = urlsplit(options.inbox)
-    base = f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def written(options: argparse.Namespace, origins: Origins) -> tuple[list[str], list[Job]]:
+    """Ids of all that will be sent, and what must be signed for it; what makes the actors known comes first."""
+    parts, base = urlsplit(options.inbox), base_of(options)
     local = options.target_actor or f"{base}/users/association"
     target = Target(
         options.inbox,
@@ -291,7 +187,7 @@ async def run(options: argparse.Namespace) -> int:
     rng = random.Random(options.seed)
     kinds, weights = parse_mix(options.mix)
     host, path = options.host_header or parts.netloc, parts.path or "/"
-    pems = [yardstick.private_pem(key) for key in origins.keys]
+    pems = [keys.private_pem(key) for key in origins.keys]
     names: list[str] = []
     jobs: list[Job] = []
     followed: set[str] = set()
@@ -306,30 +202,28 @@ async def run(options: argparse.Namespace) -> int:
         name, body = activity(rng, kind, actor, f"{origins.run}-{number}", target, number // options.actors)
         names.append(name)
         jobs.append((pems[actor.key], actor.key_id, host, path, body))
-    begin = time.perf_counter()
-    with multiprocessing.get_context("spawn").Pool(options.signers) as pool:
-        signed = pool.map(sign_one, jobs, chunksize=50)
-    signing = time.perf_counter() - begin
-    ready = deque(zip(names, signed, strict=True))
-    await origins.start()
-    await yardstick.wait_until_ready(base, tls=tls)
+    return names, jobs
 
-    if options.warm_up:
-        first = deque(ready.popleft() for _ in range(options.actors))
-        warm = Load(options.inbox, first, retry=True, tls=tls)
-        await warm.run(min(8, options.connections), time.perf_counter() + 60)
-        if warm.accepted < options.actors:
-            print(f"warm-up: {dict(warm.statuses)}", file=sys.stderr)
-        if options.say_warm or options.wait_for_go:
-            print("warm", flush=True)
-        if options.wait_for_go:
-            await asyncio.to_thread(sys.stdin.readline)
-        else:
-            await asyncio.sleep(options.warm_up)
 
-    load = Load(options.inbox, ready, options.retry, options.acked, options.rate, tls)
+async def make_known(options: argparse.Namespace, ready: deque[tuple[str, bytes]], tls: ssl.SSLContext | None) -> None:
+    """One activity of each actor, so that nobody's key must be fetched later; then wait as was asked."""
+    first = deque(ready.popleft() for _ in range(options.actors))
+    warm = Load(options.inbox, first, retry=True, tls=tls)
+    await warm.run(min(8, options.connections), time.perf_counter() + 60)
+    if warm.accepted < options.actors:
+        print(f"warm-up: {dict(warm.statuses)}", file=sys.stderr)
+    if options.say_warm or options.wait_for_go:
+        print("warm", flush=True)
+    if options.wait_for_go:
+        await asyncio.to_thread(sys.stdin.readline)
+    else:
+        await asyncio.sleep(options.warm_up)
+
+
+async def figures(options: argparse.Namespace, load: Load) -> dict[str, object]:
+    """Send all of it and tell what came back and what it cost; with a drain command, until all is applied."""
     server: list[int] = options.server_pid
-    cpu_before, own_before = yardstick.forest_cpu_seconds(server), yardstick.own_usage()[0]
+    cpu_before, own_before = measured.forest_cpu_seconds(server), measured.own_usage()[0]
     begin = time.perf_counter()
     await load.run(options.connections, begin + options.seconds)
     wall = time.perf_counter() - begin
@@ -342,17 +236,14 @@ async def run(options: argparse.Namespace) -> int:
         "statuses": {str(key): value for key, value in load.statuses.items()},
         "wall_s": wall,
         "throughput": load.accepted / wall,
-        **yardstick.percentiles(load.latencies),
-        "mean_body_bytes": sum(len(job[4]) for job in jobs) // len(jobs),
-        "key_fetches": origins.fetches,
-        "signing_s": signing,
-        "generator_cpu_s": yardstick.own_usage()[0] - own_before,
+        **measured.percentiles(load.latencies),
+        "generator_cpu_s": measured.own_usage()[0] - own_before,
     }
     if server:
-        now = yardstick.forest_cpu_seconds(server)
+        now = measured.forest_cpu_seconds(server)
         cpu = now - cpu_before
         result |= {"server_cpu_end_s": now}
-        result |= {"cpu_s": cpu, "max_rss_mb": sum(map(yardstick.tree_memory_mb, server))}
+        result |= {"cpu_s": cpu, "max_rss_mb": sum(map(measured.tree_memory_mb, server))}
         result |= {"figure": load.accepted / max(cpu, 0.01), "unit": "accepted per core-second"}
     if options.drain_command:
         goal = options.drain_goal or load.accepted
@@ -360,17 +251,13 @@ async def run(options: argparse.Namespace) -> int:
         result |= {"drained": done, "drain_number": number, "drain_s": time.perf_counter() - begin}
         if server:
             await settled(server, options.settle)
-            cpu = yardstick.forest_cpu_seconds(server) - cpu_before
+            cpu = measured.forest_cpu_seconds(server) - cpu_before
             result |= {"cpu_until_drained_s": cpu, "applied_per_core_second": load.accepted / max(cpu, 0.01)}
-    yardstick.emit(**result)
-    if options.wait_for_go:
-        await asyncio.to_thread(sys.stdin.readline)  # the remote servers are there until nobody has anything to say
-    origins.close()
-    return 0 if load.accepted else 1
+    return result
 
 
 def main() -> None:
-    arguments = yardstick.parser(__doc__)
+    arguments = programs.parser(__doc__)
     arguments.add_argument("--inbox", default="http://127.0.0.1:18000/inbox", help="inbox URL to send to")
     arguments.add_argument("--host-header", help="Host to send and sign, where the server has a public name")
     arguments.add_argument("--target-actor", help="local actor that is followed and mentioned")

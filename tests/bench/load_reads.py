@@ -18,7 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import yardstick
+import http1
+import measured
+import programs
 
 
 @dataclass
@@ -36,13 +38,13 @@ class Reads:
         await asyncio.gather(*(self._one(deadline) for _ in range(connections)))
 
     async def _one(self, deadline: float) -> None:
-        client = await yardstick.connect(self.url)
+        client = await http1.connect(self.url)
         for request in self.requests:
             begin = time.perf_counter()
             if begin > deadline:
                 break
             if not client.usable:
-                client = await yardstick.connect(self.url)
+                client = await http1.connect(self.url)
             status, body = await client.send(request)
             self.statuses[status] += 1
             self.received += len(body)
@@ -56,7 +58,7 @@ def asking(base: str, path: str, headers: list[str]) -> bytes:
 
 async def known(base: str, paths: list[str], headers: list[str]) -> list[bytes]:
     """The same requests of somebody who has read all of it once."""
-    client = await yardstick.connect(base)
+    client = await http1.connect(base)
     asked = []
     for path in paths:
         await client.send(asking(base, path, headers))
@@ -74,7 +76,7 @@ async def run(options: argparse.Namespace) -> int:
     await Reads(options.base, iter(asked)).run(options.connections, 60.0)
     await Reads(options.base, itertools.cycle(asked)).run(options.connections, options.warm_up)
     reads = Reads(options.base, itertools.cycle(asked))
-    cpu = yardstick.tree_cpu_seconds(options.server_pid) if options.server_pid else 0.0
+    cpu = measured.tree_cpu_seconds(options.server_pid) if options.server_pid else 0.0
     begin = time.perf_counter()
     await reads.run(options.connections, options.seconds)
     wall = time.perf_counter() - begin
@@ -82,21 +84,21 @@ async def run(options: argparse.Namespace) -> int:
     bad = sum(reads.statuses.values()) - good
     result: dict[str, object] = {"job": "reads", "figure": good / wall, "unit": "reads per second"}
     if options.server_pid:
-        cpu = yardstick.tree_cpu_seconds(options.server_pid) - cpu
+        cpu = measured.tree_cpu_seconds(options.server_pid) - cpu
         result |= {"figure": good / max(cpu, 0.01), "unit": "reads per core-second", "cpu_s": cpu}
-    yardstick.emit(
+    measured.emit(
         **result,
         statuses={str(status): count for status, count in reads.statuses.items()},
         bad=bad,
         mean_bytes=reads.received // max(1, good),
         wall_s=wall,
-        **yardstick.percentiles(reads.latencies),
+        **measured.percentiles(reads.latencies),
     )
     return 0 if good and not bad else 1
 
 
 def main() -> None:
-    arguments = yardstick.parser(__doc__)
+    arguments = programs.parser(__doc__)
     arguments.add_argument("--base", required=True, help="base URL of the server")
     arguments.add_argument("--path", nargs="+", default=["/"], help="what is asked for, in turns")
     arguments.add_argument("--paths", type=Path, help="the same from a file, one a line")

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import rsa
-from yardstick import Handler, HttpServer, Reply, Request, new_private_key, public_pem, response
+from http1 import Handler, HttpServer, Reply, Request, response
+from keys import new_private_key, public_pem
 
 CONTEXT = ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"]
 

@@ -20,7 +20,11 @@ from collections import Counter
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import yardstick
+import http1
+import keys
+import measured
+import programs
+import signing
 from cryptography.hazmat.primitives.asymmetric import rsa
 from origin import CONTEXT, Origins
 
@@ -63,7 +67,7 @@ class Sink:
     def refusing(self) -> frozenset[int]:
         return frozenset(n for n, name in enumerate(self.behaviour) if name == "refuse")
 
-    def receive(self, request: yardstick.Request, host: int) -> yardstick.Reply:
+    def receive(self, request: http1.Request, host: int) -> http1.Reply:
         behaviour = "ok" if self.recovered else self.behaviour[host]
         delay = self.options.latency_ms / 1000
         if delay and self.options.latency_spread:
@@ -74,7 +78,7 @@ class Sink:
             return self.store(request, host)
         return self._later(request, host, behaviour, delay)
 
-    async def _later(self, request: yardstick.Request, host: int, behaviour: str, delay: float) -> bytes:
+    async def _later(self, request: http1.Request, host: int, behaviour: str, delay: float) -> bytes:
         if delay:
             await asyncio.sleep(delay)
         if behaviour == "hang":
@@ -85,23 +89,23 @@ class Sink:
         if behaviour.isdigit():
             self.answers[behaviour] += 1
             extra = b"Retry-After: 2\r\n" if behaviour in ("429", "503") else b""
-            return yardstick.response(int(behaviour), extra=extra)
+            return http1.response(int(behaviour), extra=extra)
         if self.options.verify:
             try:
                 await self._verify(request)
-            except (yardstick.Refused, OSError) as error:
+            except (signing.Refused, OSError) as error:
                 self.answers[f"401 {error}"] += 1
-                return yardstick.response(401)
+                return http1.response(401)
         return self.store(request, host)
 
-    async def _verify(self, request: yardstick.Request) -> None:
+    async def _verify(self, request: http1.Request) -> None:
         try:
-            yardstick.verify_post(request, self.keys)
-        except yardstick.UnknownKey as unknown:
-            self.keys[unknown.args[0]] = await yardstick.fetch_key(unknown.args[0], self.tls)
-            yardstick.verify_post(request, self.keys)
+            signing.verify_post(request, self.keys)
+        except signing.UnknownKey as unknown:
+            self.keys[unknown.args[0]] = await signing.fetch_key(unknown.args[0], self.tls)
+            signing.verify_post(request, self.keys)
 
-    def store(self, request: yardstick.Request, host: int) -> bytes:
+    def store(self, request: http1.Request, host: int) -> bytes:
         now = time.perf_counter()
         made = json.loads(request.body)
         kind = str(made.get("type"))
@@ -116,12 +120,12 @@ class Sink:
                 self.first[place] = now
             if self.options.expect and len(self.first) >= self.options.expect:
                 self.complete.set()
-        return yardstick.response(202)
+        return http1.response(202)
 
     def report(self) -> dict[str, object]:
         after = [moment - self.begun[name] for (_, name), moment in self.first.items()]
         span = max(self.first.values()) - min(self.first.values()) if self.first else 0.0
-        cpu, peak = yardstick.own_usage()
+        cpu, peak = measured.own_usage()
         return {
             "job": "sink",
             "figure": len(self.first),
@@ -132,17 +136,17 @@ class Sink:
             "types": dict(self.types),
             "behaviours": dict(Counter(self.behaviour)),
             "first_to_last_s": span,
-            "arrival_after_first": yardstick.percentiles(after),
+            "arrival_after_first": measured.percentiles(after),
             "cpu_s": cpu,
             "max_rss_mb": peak,
         }
 
-    def control(self, request: yardstick.Request) -> yardstick.Reply:
+    def control(self, request: http1.Request) -> http1.Reply:
         if request.method == b"POST":
             self.reset()
             if request.target == b"/turn":
                 self.turn_bad()
-        return yardstick.response(200, json.dumps(self.report()).encode(), b"application/json")
+        return http1.response(200, json.dumps(self.report()).encode(), b"application/json")
 
     def turn_bad(self) -> None:
         """From now on each host behaves as it was told to; until now all were good."""
@@ -153,18 +157,16 @@ class Sink:
     async def follow(self, actor: str, inbox: str) -> Counter[int]:
         """Let every actor follow the local actor."""
         statuses: Counter[int] = Counter()
-        client = await yardstick.connect(inbox, self.tls)
+        client = await http1.connect(inbox, self.tls)
         parts = urlsplit(inbox)
         for follower in self.origins.actors:
             made = {"@context": CONTEXT[0], "id": f"{follower.url}/follow", "type": "Follow", "actor": follower.url}
             body = json.dumps(made | {"object": actor}).encode()
             key = self.origins.keys[follower.key]
-            raw = yardstick.signed_post(
-                key, follower.key_id, self.options.host_header or parts.netloc, parts.path, body
-            )
+            raw = signing.signed_post(key, follower.key_id, self.options.host_header or parts.netloc, parts.path, body)
             for _ in range(50):
                 if not client.usable:
-                    client = await yardstick.connect(inbox, self.tls)
+                    client = await http1.connect(inbox, self.tls)
                 status, _ = await client.send(raw)
                 if status not in (429, 500, 502, 503):
                     break
@@ -179,8 +181,8 @@ async def run(options: argparse.Namespace) -> None:
     certificates = options.tls_folder and Path(options.tls_folder)
     if certificates and not (certificates / "cert.pem").exists():
         patterns = [options.address, *filter(None, [options.name])]
-        yardstick.write_certificates(certificates, [p.format(n=n + 1) for p in patterns for n in range(options.hosts)])
-    tls = yardstick.client_tls(certificates) if certificates else None
+        keys.write_certificates(certificates, [p.format(n=n + 1) for p in patterns for n in range(options.hosts)])
+    tls = keys.client_tls(certificates) if certificates else None
     origins = Origins(
         options.hosts,
         options.inboxes,
@@ -188,14 +190,14 @@ async def run(options: argparse.Namespace) -> None:
         port=options.port,
         name=options.name,
         shared_inbox=options.shared_inbox,
-        tls=yardstick.server_tls(certificates) if certificates else None,
+        tls=keys.server_tls(certificates) if certificates else None,
     )
     sink = Sink(options, origins, tls)
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, ended.set)
     await origins.start(skip=frozenset() if options.good_at_first else sink.refusing())
-    await loop.create_server(lambda: yardstick.HttpServer(sink.control), "127.0.0.1", options.control_port)
+    await loop.create_server(lambda: http1.HttpServer(sink.control), "127.0.0.1", options.control_port)
     if options.targets:
         options.targets.write_text("\n".join(origins.inboxes()) + "\n")
     if options.follow:
@@ -216,12 +218,12 @@ async def run(options: argparse.Namespace) -> None:
         with options.dump.open("w") as out:
             for (inbox, made), moment in sink.first.items():
                 out.write(json.dumps({"inbox": inbox, "id": made, "after_s": moment - sink.begun[made]}) + "\n")
-    yardstick.emit(**sink.report(), wall_s=time.perf_counter() - begin)
+    measured.emit(**sink.report(), wall_s=time.perf_counter() - begin)
     origins.close()
 
 
 def main() -> None:
-    arguments = yardstick.parser(__doc__)
+    arguments = programs.parser(__doc__)
     arguments.add_argument("--hosts", type=int, default=20, help="distinct servers (at most 250)")
     arguments.add_argument("--inboxes", type=int, default=20, help="actors, spread over the hosts")
     arguments.add_argument("--shared-inbox", action="store_true", help="offer a sharedInbox: one delivery per host")

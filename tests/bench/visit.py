@@ -12,7 +12,9 @@ import time
 from collections import Counter
 from urllib.parse import urlsplit
 
-import yardstick
+import http1
+import measured
+import programs
 
 WAIT_S = 30.0
 
@@ -22,7 +24,7 @@ class Visits:
 
     def __init__(self, base: str) -> None:
         self.base, self.host = base, urlsplit(base).netloc
-        self.free: list[yardstick.HttpClient] = []
+        self.free: list[http1.HttpClient] = []
         self.latencies: list[float] = []
         self.statuses: Counter[str] = Counter()
 
@@ -31,7 +33,7 @@ class Visits:
         try:
             usable = [client for client in self.free if client.usable]
             self.free = usable[1:]
-            client = usable[0] if usable else await yardstick.connect(self.base)
+            client = usable[0] if usable else await http1.connect(self.base)
             request = f"GET {path} HTTP/1.1\r\nHost: {self.host}\r\nAccept: text/html\r\n\r\n"
             status, _ = await asyncio.wait_for(client.send(request.encode()), WAIT_S)
         except (OSError, TimeoutError) as error:
@@ -51,12 +53,12 @@ async def run(options: argparse.Namespace) -> None:
         ):
             await asyncio.sleep(max(0.0, begin + number / options.rate - time.perf_counter()))
             under_way.create_task(visits.visit(path))
-    figures = yardstick.percentiles(visits.latencies)
-    yardstick.emit(job="visit", statuses=dict(visits.statuses), count=len(visits.latencies), **figures)
+    figures = measured.percentiles(visits.latencies)
+    measured.emit(job="visit", statuses=dict(visits.statuses), count=len(visits.latencies), **figures)
 
 
 def main() -> None:
-    arguments = yardstick.parser(__doc__)
+    arguments = programs.parser(__doc__)
     arguments.add_argument("--base", default="http://127.0.0.1:18000", help="base URL of the server")
     arguments.add_argument("--path", nargs="+", default=["/"], help="what is asked for, in turns")
     arguments.add_argument("--rate", type=float, default=20.0, help="visits a second")

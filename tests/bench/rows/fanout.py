@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from tests.bench import yardstick
+from tests.bench import keys
 from tests.bench.rows.measuring import Row
 from tests.bench.rows.running import BENCH, Bench, ask, cpu_of, drained, rested, serving, tool
 from tests.processes import Program, eventually, free_port
@@ -33,7 +33,7 @@ def plain(bench: Bench, engine: str) -> Iterator[Sequence[Row]]:
 @contextmanager
 def tls(bench: Bench, engine: str) -> Iterator[Sequence[Row]]:
     folder = bench.folder / "certificates"
-    yardstick.write_certificates(folder, [f"127.0.2.{n + 1}" for n in range(HOSTS)])
+    keys.write_certificates(folder, [f"127.0.2.{n + 1}" for n in range(HOSTS)])
     with _fanout(bench, engine, "fan-out, TLS", folder) as rows:
         yield rows
 

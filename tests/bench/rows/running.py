@@ -18,7 +18,7 @@ from typing import Any
 
 import asyncpg
 
-from tests.bench import yardstick
+from tests.bench import http1, measured
 from tests.engines import Cluster
 from tests.processes import Program, eventually, free_port
 from tests.servers import Server
@@ -107,7 +107,7 @@ def floor(name: str, folder: Path, *arguments: str) -> Iterator[tuple[str, int]]
     program = Program(command, log=folder / f"{name}.log")
     base = f"http://127.0.0.1:{port}"
     try:
-        asyncio.run(yardstick.wait_until_ready(base))
+        asyncio.run(http1.wait_until_ready(base))
         yield base, program.process.pid
     finally:
         program.stop()
@@ -125,7 +125,7 @@ def tool(name: str, *arguments: str) -> Json:
 def cpu_of(server: Server) -> float:
     """What all processes of a running server have used so far."""
     assert server.process is not None
-    return yardstick.tree_cpu_seconds(server.process.process.pid)
+    return measured.tree_cpu_seconds(server.process.process.pid)
 
 
 def ask(server: Server, question: str) -> int:

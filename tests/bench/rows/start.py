@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from tests.bench import yardstick
+from tests.bench import http1, measured
 from tests.bench.rows import seeding
 from tests.bench.rows.measuring import Row
 from tests.bench.rows.running import BENCH, Bench, serving
@@ -24,7 +24,7 @@ def idle(bench: Bench, engine: str) -> Iterator[Sequence[Row]]:
     def measure() -> float:
         with serving(town) as pid:
             time.sleep(REST_S)
-            return yardstick.tree_memory_mb(pid, "VmRSS")
+            return measured.tree_memory_mb(pid, "VmRSS")
 
     yield [Row(job="idle memory", engine=engine, unit="MB", must=80, aim=60, most=True, measure=measure)]
 
@@ -38,7 +38,7 @@ def first_answer(bench: Bench, engine: str) -> Iterator[Sequence[Row]]:
         begin = time.perf_counter()
         program = Program(town.command("serve"), log=town.folder / "server.log", env=town.env)
         try:
-            asyncio.run(yardstick.wait_until_ready(f"{town.near_url}/search"))
+            asyncio.run(http1.wait_until_ready(f"{town.near_url}/search"))
             return time.perf_counter() - begin
         finally:
             program.stop(35)
