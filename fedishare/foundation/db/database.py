@@ -33,7 +33,10 @@ class Database(Protocol):
     async def read(
         self, function: Callable[Concatenate[Read, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """`function(read, ...)` on one snapshot."""
+        """`function(read, ...)` on one snapshot. It may be begun twice: it changes nothing, not even what it is given.
+
+        Raises what it raises, and AwaitsOutside when it awaits anything but its `read`.
+        """
 
     async def version(self) -> str:
         """Another text after every COMMIT, of whatever process; '' when it cannot be told. Two equal ones, one after

@@ -69,7 +69,8 @@ class PostgresDatabase:
             self._connection() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            return await function(_PostgresRead(connection), *args, **kwargs)
+            read = _PostgresRead(connection)
+            return await _Stepping(read, function.__qualname__, function(read, *args, **kwargs))
 
     async def version(self) -> str:
         """Two snapshots that are equal see the same (postgresql.org, "Transaction ID and Snapshot Information")."""
@@ -163,7 +164,7 @@ class _Stepping(Awaitable[T]):
     Whoever waits for something else inside holds a connection and locks meanwhile.
     """
 
-    def __init__(self, tx: _PostgresTx, name: str, operation: Awaitable[T]) -> None:
+    def __init__(self, tx: _PostgresRead, name: str, operation: Awaitable[T]) -> None:
         self._tx = tx
         self._name = name
         self._operation = operation

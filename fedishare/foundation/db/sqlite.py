@@ -1,25 +1,19 @@
-"""The Database over an SQLite file: one writer, a few readers (HOUSE "Concurrency"); and the CLI's way in."""
+"""The Database over an SQLite file: one writer, short reads in place, threads for long ones; and the CLI's way in."""
 
-import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
-import aiosqlite
-
-from fedishare.foundation.db import rows
 from fedishare.foundation.db.access import Engine, Read, Tx
-from fedishare.foundation.db.queries import Query
 from fedishare.foundation.db.sqlite_file import Listeners, SqliteTx, connect, step, translated
+from fedishare.foundation.db.sqlite_reading import Desk, Readers, TooLong
 from fedishare.foundation.db.sqlite_writer import Writer
 from fedishare.foundation.db.wakes import Wakes
 from fedishare.foundation.values.clock import Clock
-from fedishare.foundation.values.errors import Busy
 
 T = TypeVar("T")
 P = ParamSpec("P")
-READERS = 4
 
 
 class SqliteDatabase:
@@ -31,8 +25,8 @@ class SqliteDatabase:
         """Raises Misconfigured when the file cannot be used."""
         self._wakes = Wakes()
         self._writer = Writer(connect(path), listeners, self._wakes, clock)
-        self._readers = _Readers(path)
-        self._watch = connect(path)
+        self._desk = Desk(path, clock)
+        self._readers = Readers(path)
 
     async def write(
         self, operation: Callable[Concatenate[Tx, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
@@ -45,19 +39,14 @@ class SqliteDatabase:
     async def read(
         self, function: Callable[Concatenate[Read, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        reader = await self._readers.take()
         try:
-            return await function(_SqliteRead(reader), *args, **kwargs)
-        finally:
-            self._readers.give_back(reader)
+            return self._desk.read(function, *args, **kwargs)
+        except TooLong:
+            async with self._readers.reading() as read:
+                return await function(read, *args, **kwargs)
 
     async def version(self) -> str:
-        """Of a connection that never writes, and so counts the commits of all others (sqlite.org/pragma.html). Asked
-        right here: it looks at shared memory, not at the disk."""
-        try:
-            return str(self._watch.execute("pragma data_version").fetchone()[0])
-        except sqlite3.Error:
-            return ""
+        return self._desk.version()
 
     def on_wake(self, whom: str, callback: Callable[[], None]) -> None:
         self._wakes.on(whom, callback)
@@ -65,7 +54,7 @@ class SqliteDatabase:
     async def close(self) -> None:
         await self._writer.close()
         await self._readers.close()
-        self._watch.close()
+        self._desk.close()
 
 
 class SqliteDirect:
@@ -119,92 +108,3 @@ class SqliteDirect:
 
     async def close(self) -> None:
         self._connection.close()
-
-
-class _Reader(aiosqlite.Connection):
-    """Opens the snapshot in the hop of its first query: a hop costs more than the query (yardsticks: 50 us)."""
-
-    def _execute_fetchall(self, sql: str, parameters: Any) -> Iterable[sqlite3.Row]:
-        if not self._conn.in_transaction:
-            self._conn.execute("begin")
-        cursor = self._conn.execute(sql, parameters)
-        # The names travel with the rows: a column's name is needed even when SQLite gives a bare tuple.
-        return [tuple(column[0] for column in cursor.description), *cursor.fetchall()]
-
-    def end_snapshot(self) -> None:
-        """Not waited for: whoever reads next stands behind it in the thread's queue."""
-        self._tx.put_nowait((None, self._conn.rollback))
-
-
-class _SqliteRead:
-    """One snapshot: begins with its first query."""
-
-    engine: Engine = "sqlite"
-
-    def __init__(self, reader: _Reader) -> None:
-        self._reader = reader
-
-    async def all(self, shape: type[T], query: Query, /, **values: Any) -> list[T]:
-        names, *found = await self._fetch(query, values)
-        return rows.build(shape, query, names, found)
-
-    async def one(self, shape: type[T], query: Query, /, **values: Any) -> T | None:
-        names, *found = await self._fetch(query, values)
-        return rows.build(shape, query, names, found[:1])[0] if found else None
-
-    async def value(self, query: Query, /, **values: Any) -> Any:
-        found = await self._fetch(query, values)
-        return found[1][0] if len(found) > 1 else None
-
-    async def _fetch(self, query: Query, values: dict[str, Any]) -> Any:
-        try:
-            return await self._reader.execute_fetchall(query.sqlite, values)
-        except sqlite3.Error as error:
-            raise translated(error) from error
-
-
-class _Readers:
-    """At most READERS connections, opened when first needed. Whoever finds none free waits for one."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._free: list[_Reader] = []
-        self._open: list[_Reader] = []
-        self._slots = asyncio.Semaphore(READERS)
-        self._closing = False
-
-    async def take(self) -> _Reader:
-        """Raises Busy once closing has begun."""
-        if self._closing:
-            raise Busy("the database is closed")
-        await self._slots.acquire()
-        if self._free:
-            return self._free.pop()
-        reader = _Reader(self._connect, iter_chunk_size=64)
-        opened = False
-        try:
-            await reader
-            opened = True
-        finally:
-            if not opened:
-                self._slots.release()
-        self._open.append(reader)
-        return reader
-
-    def give_back(self, reader: _Reader) -> None:
-        reader.end_snapshot()
-        self._free.append(reader)
-        self._slots.release()
-
-    async def close(self) -> None:
-        """Waits for those who read. aiosqlite >= 0.22 keeps the process alive while a connection is open."""
-        self._closing = True
-        for _ in range(READERS):
-            await self._slots.acquire()
-        for reader in self._open:
-            await reader.close()
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = connect(self._path)
-        connection.execute("pragma query_only = on")
-        return connection

@@ -81,15 +81,13 @@ def _what_to_do(path: Path) -> str:
     )
 
 
-class SqliteTx:
-    """Read and Tx (foundation.db.access) on a connection whose transaction is already open. Never waits."""
+class SqliteRead:
+    """Read (foundation.db.access) on a connection whose transaction is already open. Never waits."""
 
     engine: Engine = "sqlite"
 
-    def __init__(self, connection: sqlite3.Connection, listeners: Listeners) -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._listeners = listeners
-        self.woken: set[str] = set()
         self.over = False
 
     async def all(self, shape: type[T], query: Query, /, **values: Any) -> list[T]:
@@ -103,23 +101,6 @@ class SqliteTx:
     async def value(self, query: Query, /, **values: Any) -> Any:
         found = self._fetch(query, values)[1]
         return found[0][0] if found else None
-
-    async def run(self, query: Query, /, **values: Any) -> int:
-        return self._execute(query, values).rowcount
-
-    async def run_many(self, query: Query, many: Sequence[Mapping[str, Any]], /) -> None:
-        self._check()
-        try:
-            self._connection.executemany(query.sqlite, many)
-        except sqlite3.Error as error:
-            raise self._failed(error) from error
-
-    async def tell(self, fact: Fact) -> None:
-        for listener in self._listeners.get(type(fact), ()):
-            await listener(self, fact)
-
-    def wake(self, whom: str) -> None:
-        self.woken.add(whom)
 
     def _fetch(self, query: Query, values: Mapping[str, Any]) -> tuple[list[str], list[Any]]:
         cursor = self._execute(query, values)
@@ -144,8 +125,37 @@ class SqliteTx:
         return translated(error, self._connection)
 
 
-def step(operation: Callable[..., Awaitable[T]], tx: SqliteTx, *args: Any, **kwargs: Any) -> T:
-    """Run an operation to its end without an event loop. Raises AwaitsOutside, or what the operation raises."""
+class SqliteTx(SqliteRead):
+    """Tx on a connection whose transaction is already open. Never waits."""
+
+    def __init__(self, connection: sqlite3.Connection, listeners: Listeners) -> None:
+        super().__init__(connection)
+        self._listeners = listeners
+        self.woken: set[str] = set()
+
+    async def run(self, query: Query, /, **values: Any) -> int:
+        return self._execute(query, values).rowcount
+
+    async def run_many(self, query: Query, many: Sequence[Mapping[str, Any]], /) -> None:
+        self._check()
+        try:
+            self._connection.executemany(query.sqlite, many)
+        except sqlite3.Error as error:
+            raise self._failed(error) from error
+
+    async def tell(self, fact: Fact) -> None:
+        for listener in self._listeners.get(type(fact), ()):
+            await listener(self, fact)
+
+    def wake(self, whom: str) -> None:
+        self.woken.add(whom)
+
+
+def step(operation: Callable[..., Awaitable[T]], tx: SqliteRead, *args: Any, **kwargs: Any) -> T:
+    """Run an operation, or a function that reads, to its end and without an event loop.
+
+    Raises AwaitsOutside, or what it raises itself.
+    """
     running = operation(tx, *args, **kwargs).__await__()
     try:
         running.send(None)

@@ -3,6 +3,7 @@
 import asyncio
 from enum import Enum
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from msgspec import Struct
@@ -223,15 +224,43 @@ async def test_run_counts_the_rows_it_touched(database: Database):
     ]
 
 
+def write_beside(url: str, name: str) -> None:
+    """What another process does, while nothing else happens here."""
+
+    async def write() -> None:
+        other = await open_database(url, direct=True)
+        await other.write(put, name)
+        await other.close()
+
+    thread = Thread(target=asyncio.run, args=(write(),))
+    thread.start()
+    thread.join()
+
+
 @on_each_engine
-async def test_one_read_sees_one_moment(database: Database):
+async def test_one_read_sees_one_moment(database: Database, database_url: str):
     async def twice(read: Read) -> tuple[list[str], list[str]]:
         before = await names(read)
-        await database.write(put, "meanwhile")
+        write_beside(database_url, "meanwhile")
         return before, await names(read)
 
     assert await database.read(twice) == ([], [])
     assert await database.read(names) == ["meanwhile"]
+
+
+@on_each_engine
+async def test_a_read_that_awaits_something_else_is_refused(database: Database):
+    async def waits(read: Read) -> None:
+        await asyncio.sleep(0.01)
+
+    async def reads_again(read: Read) -> list[str]:
+        return await database.read(names)
+
+    for function in (waits, reads_again):
+        with pytest.raises(AwaitsOutside):
+            await database.read(function)
+
+    assert await database.read(names) == []
 
 
 @on_each_engine
