@@ -99,10 +99,18 @@ class _Forms(HTMLParser):
 class Visitor:
     """One person's browser at one site. `page` is the last answer."""
 
-    def __init__(self, base_url: str, *, names: Names | None = None, language: str = "fr") -> None:
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        names: Names | None = None,
+        language: str = "fr",
+        way: httpx.BaseTransport | None = None,
+    ) -> None:
+        """`way` when the site is behind something else than its own address."""
         self.base_url = base_url
         self._client = httpx.Client(
-            transport=_ByName(names), headers={"Accept": "text/html", "Accept-Language": language}, timeout=30
+            transport=way or _ByName(names), headers={"Accept": "text/html", "Accept-Language": language}, timeout=30
         )
         self.page = httpx.Response(204)
 
