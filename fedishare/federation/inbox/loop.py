@@ -7,7 +7,9 @@ A dead worker's leases run out; whatever it was at is then taken again, by itsel
 
 import asyncio
 import traceback
+from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 
 import structlog
 
@@ -95,6 +97,7 @@ class Worker:
         self._running: set[asyncio.Task[None]] = set()
         self._tidied_at = Instant(0)
         self._inherits = inherits
+        self._owed: deque[tuple[list[int], Instant]] = deque()
 
     async def drain(self) -> int:
         """Take what is due; how many there were. Raises Busy when the database takes nothing now."""
@@ -102,6 +105,7 @@ class Worker:
         if self._inherits:
             await self._db.work(store.free_leases)
             self._inherits = False
+        await self._hand_back()
         await self._tidy(now)
         if not await self._db.read(store.anything_waiting, now=now):
             return 0
@@ -114,15 +118,38 @@ class Worker:
         await self._take(batch, until)
         return len(batch)
 
-    async def finish(self) -> None:
-        """Wait for the chains under way; what is left then is taken again when its lease has run out."""
+    async def finish(self, *, within_s: float = STOP_S) -> None:
+        """Wait for the chains under way; what is left then is handed back, so that no other process waits for it."""
         if self._running:
-            _, late = await asyncio.wait(self._running, timeout=STOP_S)
+            _, late = await asyncio.wait(self._running, timeout=within_s)
             for task in late:
                 task.cancel()
+            if late:
+                await asyncio.wait(late)
+        with suppress(Busy):  # then it is taken again when its lease has run out
+            await self._hand_back()
+
+    async def _hand_back(self) -> None:
+        """What was leased and not come to. Raises Busy: then it stays owed."""
+        while self._owed:
+            numbers, until = self._owed[0]
+            await self._db.work(store.give_back, numbers, until=until)
+            self._owed.popleft()
 
     async def _take(self, batch: Sequence[Leased], until: Instant) -> None:
-        """What needs nobody goes in groups; an origin from its first item on that needs somebody, in a chain."""
+        """What needs nobody goes in groups; an origin from its first item on that needs somebody, in a chain.
+
+        Raises Busy; what was not come to is owed then: trouble of the database is no fault of what came in.
+        """
+        begun: set[int] = set()
+        try:
+            await self._sort(batch, until, begun)
+        except Busy:
+            self._owed.append(([row.id for row in batch if row.id not in begun], until))
+            raise
+
+    async def _sort(self, batch: Sequence[Leased], until: Instant, begun: set[int]) -> None:
+        """`begun` are those that a chain has."""
         ready: list[Vouched] = []
         chains: dict[str, list[Leased]] = {}
         dropped: list[tuple[int, str, str]] = []
@@ -146,6 +173,7 @@ class Worker:
         for rows in chains.values():
             if self._has_room():
                 self._begin_chain(rows, until)
+                begun.update(row.id for row in rows)
             else:
                 due_at = later(self._clock.now(), PUT_OFF)
                 await self._db.work(store.put_off, [row.id for row in rows], due_at=due_at)
@@ -170,17 +198,20 @@ class Worker:
         self._wake.set()
 
     async def _chain(self, rows: Sequence[Leased], until: Instant) -> None:
-        """One origin's items in order, each by itself."""
+        """One origin's items in order, each by itself; what it does not come to is owed."""
+        left = deque(rows)
         try:
-            for position, row in enumerate(rows):
-                if self._clock.now() > until - LEAST_LEFT:
-                    await self._db.work(store.give_back, [left.id for left in rows[position:]])
-                    return
-                await self._one(row)
+            while left and self._clock.now() <= until - LEAST_LEFT:
+                await self._one(left[0])
+                left.popleft()
         except Busy as busy:
             log.warning("inbox_waits_for_database", why=str(busy))
-        except Exception:  # the worker survives; these are taken again when their lease has run out
+        except Exception:  # the worker survives; it was counted, since it may be its fault
             log.exception("chain_failed", origin=rows[0].origin)
+            left.popleft()
+        finally:
+            if left:
+                self._owed.append(([row.id for row in left], until))
 
     async def _one(self, row: Leased) -> None:
         """Ask and apply one item, whatever it does. Raises Busy alone: that is not the item's fault."""

@@ -101,10 +101,10 @@ set due_at = :due_at, outcome = :outcome, lease_until = 0
 where id = :id and state = 'waiting'
 
 -- give_back
--- Leased and not begun: as if it had never been taken.
+-- Leased and not begun: as if it had never been taken. One that somebody else has leased since is theirs.
 update activity_in
 set attempts = attempts - 1, lease_until = 0
-where id = :id and state = 'waiting'
+where id = :id and state = 'waiting' and lease_until = :until
 
 -- put_off
 -- As if it had never been taken, and not before some time.

@@ -99,8 +99,9 @@ async def try_again(tx: Tx, number: int, *, due_at: Instant, outcome: str) -> No
     await tx.run(sql.try_again, id=number, due_at=due_at, outcome=outcome)
 
 
-async def give_back(tx: Tx, numbers: Sequence[int]) -> None:
-    await tx.run_many(sql.give_back, [{"id": number} for number in numbers])
+async def give_back(tx: Tx, numbers: Sequence[int], *, until: Instant) -> None:
+    """`until` is that of their lease."""
+    await tx.run_many(sql.give_back, [{"id": number, "until": until} for number in numbers])
 
 
 async def put_off(tx: Tx, numbers: Sequence[int], *, due_at: Instant) -> None:

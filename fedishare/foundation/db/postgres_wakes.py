@@ -1,9 +1,12 @@
 """Hints that come from other processes through LISTEN/NOTIFY, on a connection of its own.
 
 When that connection breaks, hints were lost: as soon as there is a new one, everybody is woken to look for themselves.
+Now and then everybody is woken in any case. A connection can be dead without anybody being told, and what a process
+remembers of rules and keys until it is woken (`policy.domains.Guard`) must not outlive a lost hint by more than that.
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -14,15 +17,18 @@ from fedishare.foundation.values.errors import Misconfigured
 
 CHANNEL = "fedishare"
 RETRY_S = 1.0
+LOOK_S = 15.0
+"""So long at most is anybody left in peace."""
 log = structlog.get_logger()
 
 
 class Ear:
     """Listens from its making until `close`."""
 
-    def __init__(self, url: str, wakes: Wakes) -> None:
+    def __init__(self, url: str, wakes: Wakes, *, look_s: float = LOOK_S) -> None:
         self._url = url
         self._wakes = wakes
+        self._look_s = look_s
         self._broken = asyncio.Event()
         self._task = asyncio.create_task(self._live(), name="postgres-wakes")
 
@@ -37,6 +43,7 @@ class Ear:
                 await self._listen()
             except lost as error:
                 log.warning("wake_connection_lost", detail=str(error), next_in_s=RETRY_S)
+            self._wakes.call_all()
             await asyncio.sleep(RETRY_S)
 
     async def _listen(self) -> None:
@@ -47,7 +54,11 @@ class Ear:
             connection.add_termination_listener(lambda _: self._broken.set())
             await connection.add_listener(CHANNEL, self._heard)
             self._wakes.call_all()
-            await self._broken.wait()
+            while not self._broken.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._broken.wait(), self._look_s)
+                await connection.execute("select 1", timeout=self._look_s)
+                self._wakes.call_all()
         finally:
             connection.terminate()
 

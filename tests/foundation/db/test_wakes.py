@@ -7,7 +7,9 @@ import pytest
 
 from fedishare.foundation.db.access import Tx
 from fedishare.foundation.db.database import Database, open_database
+from fedishare.foundation.db.postgres_wakes import Ear
 from fedishare.foundation.db.queries import parse
+from fedishare.foundation.db.wakes import Wakes
 from tests.engines import on_each_engine, on_postgres
 
 PUT = parse("-- put\ninsert into setting (name, value) values (:name, '')", source=Path(__file__))["put"]
@@ -67,3 +69,18 @@ async def test_hints_lost_with_their_connection_are_made_up_for(database: Databa
     await asyncio.to_thread(cluster.restart)
 
     await asyncio.wait_for(inbox.wait(), 15)
+
+
+@on_postgres
+async def test_who_is_told_nothing_looks_for_themselves_now_and_then(database: Database, database_url: str):
+    """Rules and keys in the memory of a process must not outlive a hint that was lost."""
+    wakes, rung = Wakes(), asyncio.Event()
+    ear = Ear(database_url, wakes, look_s=0.2)
+    wakes.on("inbox", rung.set)
+    await asyncio.wait_for(rung.wait(), 5)  # when it begins to listen
+
+    for _ in range(2):
+        rung.clear()
+        await asyncio.wait_for(rung.wait(), 5)
+
+    await ear.close()
