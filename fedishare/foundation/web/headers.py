@@ -3,7 +3,6 @@
 Source: SECURITY 6.4; HOUSE "Settled" for an http base URL. An answer may say more (its own Cache-Control), never less.
 """
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Send
 
 from fedishare.foundation.values.errors import N_, Refusal
@@ -22,6 +21,7 @@ FIXED = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+Raw = list[tuple[bytes, bytes]]
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -42,15 +42,20 @@ def standing_headers(here: Here, *, hsts: bool) -> dict[str, str]:
     return {**secure, "Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if hsts else secure
 
 
-def sealing(send: Send, standing: dict[str, str], *, private: bool) -> Send:
-    """`send`, with the standing headers on the answer. What was made for one reader is stored by nobody."""
+def seal(standing: dict[str, str], *, private: bool) -> Raw:
+    """The standing headers as they are sent. What was made for one reader is stored by nobody."""
+    all_of_them = {**standing, "Cache-Control": "no-store" if private else "private, no-cache"}
+    return [(name.lower().encode(), value.encode()) for name, value in all_of_them.items()]
+
+
+def sealing(send: Send, sealed_with: Raw) -> Send:
+    """`send`, with those of these headers that the answer does not say itself."""
 
     async def sealed(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in standing.items():
-                headers.setdefault(name, value)
-            headers.setdefault("Cache-Control", "no-store" if private else "private, no-cache")
+            given = message.setdefault("headers", [])
+            named = {name for name, _ in given}
+            message["headers"] = [*given, *(header for header in sealed_with if header[0] not in named)]
         await send(message)
 
     return sealed

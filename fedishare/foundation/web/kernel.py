@@ -4,50 +4,40 @@ the router. Pure ASGI, one layer: a stack of wrappers would cost more than the p
 The inbox stands outside, in front of this: it knows no cookies.
 """
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from starlette.applications import Starlette
-from starlette.datastructures import Headers
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fedishare.foundation.db.database import Database
 from fedishare.foundation.text.translate import use_language
 from fedishare.foundation.values.chance import new_reference
 from fedishare.foundation.values.clock import Clock
-from fedishare.foundation.values.errors import N_, NotFound, Refusal, TooLarge
+from fedishare.foundation.values.errors import NotFound, Refusal
 from fedishare.foundation.values.here import Here
-from fedishare.foundation.web import csrf, headers, problems, unchanged
+from fedishare.foundation.web import bodies, csrf, headers, problems, unchanged
 from fedishare.foundation.web.cookies import without_escapes
-from fedishare.foundation.web.forms import LARGEST_BODY, parse_fields
-from fedishare.foundation.web.language import keep_choices, language_of, theme_of
+from fedishare.foundation.web.forms import parse_fields
+from fedishare.foundation.web.language import chooses, keep_choices, language_of, theme_of
 from fedishare.foundation.web.limits import ACCOUNT, ANONYMOUS, SIGNED, Buckets
 from fedishare.foundation.web.pages import Entry, Furniture, Site, in_order
 from fedishare.foundation.web.proxies import Counted, Network
+from fedishare.foundation.web.routing import Router
 from fedishare.foundation.web.sessions import ViewerOf, session_token, token_hash
+from fedishare.foundation.web.standing import Moment, Standing
 from fedishare.foundation.web.static import static_files
 
-BODY_DEADLINE_S = 30
-SITE_KEPT_S = 5.0
 _NO_NUMBER = re.compile(r"(?<!/users)/[0-9]{19,}(?:/|$)")
 """Ids have 18 digits until the year 2453, and no database takes twenty. Under `/users/` a name may be all digits."""
 
 ServerOf = Callable[[Scope], str]
 """The server that has signed a request, when that was asked and proved; else ''."""
 SiteOf = Callable[[Database], Awaitable[Site]]
-
-
-class NotAForm(Refusal):
-    status = 415
-    slug = "not-a-form"
-    title = N_("This cannot be sent in that form.")
-    advice = N_("Go back and use the form of the page.")
 
 
 def build_web(
@@ -63,10 +53,7 @@ def build_web(
     server_of: ServerOf = lambda scope: "",
 ) -> ASGIApp:
     """Everything that answers people. `state` becomes `request.state` and must hold db, clock, here, settings."""
-    router = Starlette(
-        routes=[*routes, Route("/static/{name}", static_files().serve, name="static")],
-        exception_handlers=problems.HANDLERS,
-    )
+    router = Router([*routes, Route("/static/{name}", static_files().serve, name="static")])
     furniture = Furniture(menu=in_order(menu), csrf_key=csrf_key)
     return Kernel(
         router,
@@ -79,19 +66,12 @@ def build_web(
     )
 
 
-class TooSlow(Refusal):
-    status = 408
-    slug = "too-slow"
-    title = N_("The connection was too slow.")
-    advice = N_("Nothing was saved. Go back and send the form again.")
-
-
 class Kernel:
     """Prepares `request.state` and guards the door; what it refuses itself looks like any other refusal."""
 
     def __init__(
         self,
-        app: Starlette,
+        router: Router,
         *,
         state: Mapping[str, Any],
         viewer_of: ViewerOf,
@@ -100,7 +80,7 @@ class Kernel:
         limited: bool,
         server_of: ServerOf,
     ) -> None:
-        self._app = app
+        self._router = router
         self._way: ASGIApp = ServerErrorMiddleware(self._through, handler=problems.on_bug)
         self._state = state
         self._here: Here = state["here"]
@@ -110,51 +90,52 @@ class Kernel:
         self._viewer_of = viewer_of
         self._site_of = site_of
         self._site = Site()
-        self._site_read_at = float("-inf")
         self._addresses = Counted(trusted_proxies)
-        self._standing = headers.standing_headers(self._here, hsts=state["settings"].hsts)
+        standing = headers.standing_headers(self._here, hsts=state["settings"].hsts)
+        self._seals = {private: headers.seal(standing, private=private) for private in (False, True)}
         self._anonymous = Buckets(self._clock, ANONYMOUS)
         self._accounts = Buckets(self._clock, ACCOUNT)
         self._servers = Buckets(self._clock, SIGNED)
         self._server_of = server_of
         self._limited = limited
         self._kept = unchanged.Kept()
-        self._version = ""
+        self._standing = Standing()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self._router(scope, receive, send)
             return
-        asked = await self._asked(scope)
+        moment = await self._moment(scope)
+        asked = self._asked(scope, moment)
         if asked is None:
-            await self._answer(scope, receive, send)
+            await self._answer(scope, receive, send, moment)
         elif (found := self._kept.found(asked)) and self._may_have_it(scope):
             await unchanged.send_found(send, found)
         else:
-            await self._answer(scope, receive, unchanged.keeping(send, self._kept, asked))
+            await self._answer(scope, receive, unchanged.keeping(send, self._kept, asked), moment)
 
-    async def _asked(self, scope: Scope) -> unchanged.Asked | None:
+    async def _moment(self, scope: Scope) -> Moment:
+        """Asked for by whoever only looks: what changes things reads for itself."""
+        if scope["method"] not in csrf.SAFE_METHODS or scope["path"].startswith(unchanged.ELSEWHERE):
+            return Moment("")
+        return self._standing.at(await self._db.version(), self._clock.now())
+
+    def _asked(self, scope: Scope, moment: Moment) -> unchanged.Asked | None:
         """A request of nobody in particular; None for any other."""
         whose = unchanged.of_nobody(scope)
-        if whose is None or self._server_of(scope):
+        if whose is None or not moment.version or self._server_of(scope):
             return None
-        version = await self._db.version()
-        if not version:
-            return None
-        if version != self._version:
-            # What is drawn from now on must show what is now, the name of the site too.
-            self._version, self._site_read_at = version, float("-inf")
-        return self._kept.asked(*whose, version=version, now=self._clock.now())
+        return self._kept.asked(*whose, version=moment.version, now=self._clock.now())
 
     def _may_have_it(self, scope: Scope) -> bool:
         """Counted like any other request; who asks too much is refused on the usual way."""
         crowd = self._addresses.whom(scope) if self._limited else ""
         return not crowd or not self._anonymous.take(crowd)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = self._opened(scope, receive)
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, moment: Moment) -> None:
+        request = self._opened(scope, receive, moment)
         private = request.method not in csrf.SAFE_METHODS or bool(session_token(request, self._here))
-        send = headers.sealing(send, self._standing, private=private)
+        send = headers.sealing(send, self._seals[private])
         await self._way(scope, receive, self._keeping_choices(request, send))
 
     async def _through(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -168,11 +149,18 @@ class Kernel:
             return
         except ClientDisconnect:
             return
-        await self._app(scope, receive, send)
+        await self._router(scope, receive, send)
 
-    def _opened(self, scope: Scope, receive: Receive) -> Request:
+    def _opened(self, scope: Scope, receive: Receive, moment: Moment) -> Request:
         """The least a page needs, so that even the first refusal can be drawn."""
-        scope["state"] = {**self._state, "viewer": None, "site": self._site, "fields": {}, "reference": new_reference()}
+        scope["state"] = {
+            **self._state,
+            "viewer": None,
+            "site": self._site,
+            "fields": {},
+            "reference": new_reference(),
+            "moment": moment,
+        }
         scope["headers"] = without_escapes(scope["headers"])
         request = Request(scope, receive)
         request.state.theme = theme_of(request)
@@ -190,9 +178,11 @@ class Kernel:
         token = session_token(request, self._here)
         if not token:
             self._count(request)
-        request.state.site = await self._current_site()
+        moment: Moment = request.state.moment
+        request.state.site = self._site = await moment.once("site", self._site_of, self._db)
         if token:
-            viewer = await self._viewer_of(self._db, token_hash(token), self._clock.now())
+            now = self._clock.now()
+            viewer = await moment.once(("viewer", key := token_hash(token)), self._viewer_of, self._db, key, now)
             request.state.viewer = viewer
             self._speak(request, account=viewer.language if viewer else "")
             self._count(request)
@@ -218,35 +208,20 @@ class Kernel:
         if request.method in csrf.SAFE_METHODS:
             return request.receive
         if request.method != "POST":
-            raise problems.WrongMethod(allowed=self._methods_at(request.scope))
+            raise problems.WrongMethod(allowed=self._router.methods_at(request.scope))
         csrf.check_source(request.headers, self._here)
-        body = await _body(request)
-        request.state.fields = parse_fields(body) if _is_form(request.headers, body) else {}
+        body = await bodies.read_body(request)
+        request.state.fields = parse_fields(body) if bodies.is_form(request.headers, body) else {}
         token = request.state.fields.get(csrf.FIELD, [""])[0]
         csrf.check_token(token, csrf.binding_of(request, self._here), self._furniture.csrf_key)
-        return _replayed(body)
-
-    def _methods_at(self, scope: Scope) -> set[str]:
-        """What the routes of this address take."""
-        found: set[str] = set()
-        for route in self._app.routes:
-            if isinstance(route, Route) and route.matches(scope)[0] is not Match.NONE:
-                found |= route.methods or set()
-        return found
-
-    async def _current_site(self) -> Site:
-        """Read again every few seconds: a name changes rarely, and its change may wait."""
-        if not self._site.ready or self._clock.monotonic() - self._site_read_at > SITE_KEPT_S:
-            self._site = await self._site_of(self._db)
-            self._site_read_at = self._clock.monotonic()
-        return self._site
+        return bodies.replayed(body)
 
     def _speak(self, request: Request, *, account: str) -> None:
         request.state.language = language_of(request, account=account, default=self._here.language)
         use_language(request.state.language)
 
     def _keeping_choices(self, request: Request, send: Send) -> Send:
-        if not request.scope["query_string"]:
+        if not chooses(request):
             return send
         choices = Response()
         keep_choices(request, choices, secure=self._here.secure)
@@ -258,37 +233,3 @@ class Kernel:
             await send(message)
 
         return sending if cookies else send
-
-
-async def _body(request: Request) -> bytes:
-    """Raises TooLarge before it is all here, and TooSlow."""
-    chunks, size = [], 0
-    try:
-        async with asyncio.timeout(BODY_DEADLINE_S):
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > LARGEST_BODY:
-                    raise TooLarge(f"a body of more than {LARGEST_BODY} bytes")
-                chunks.append(chunk)
-    except TimeoutError:
-        raise TooSlow(f"{size} bytes in {BODY_DEADLINE_S} s") from None
-    return b"".join(chunks)
-
-
-def _is_form(given: Headers, body: bytes) -> bool:
-    """Raises NotAForm for a body of another kind."""
-    if not body:
-        return False
-    if given.get("content-type", "").split(";")[0].strip().lower() != "application/x-www-form-urlencoded":
-        raise NotAForm(given.get("content-type", "")[:100])
-    return True
-
-
-def _replayed(body: bytes) -> Receive:
-    """The body once more, for a handler that wants it as it came."""
-    messages = iter([{"type": "http.request", "body": body, "more_body": False}])
-
-    async def receive() -> Message:
-        return next(messages, {"type": "http.disconnect"})
-
-    return receive

@@ -18,9 +18,16 @@ THEME_COOKIE = "fedishare_theme"
 A_YEAR_S = 365 * 24 * 3600
 
 
+def chooses(request: HTTPConnection) -> bool:
+    """Whether the address may say something of language or theme: most say nothing, and need not be read for it."""
+    query: bytes = request.scope["query_string"]
+    return b"lang=" in query or b"theme=" in query
+
+
 def language_of(request: HTTPConnection, *, account: str, default: str) -> str:
     """`?lang=`, then the cookie it left, then the account's, then what the browser prefers, then the instance's."""
-    chosen = (request.query_params.get("lang", ""), request.cookies.get(LANGUAGE_COOKIE, ""), account)
+    asked = request.query_params.get("lang", "") if chooses(request) else ""
+    chosen = (asked, request.cookies.get(LANGUAGE_COOKIE, ""), account)
     for language in chosen:
         if language in LANGUAGES:
             return language
@@ -40,7 +47,8 @@ def preferred_language(header: str) -> str:
 
 
 def theme_of(request: HTTPConnection) -> Theme:
-    for choice in (request.query_params.get("theme", ""), request.cookies.get(THEME_COOKIE, "")):
+    asked = request.query_params.get("theme", "") if chooses(request) else ""
+    for choice in (asked, request.cookies.get(THEME_COOKIE, "")):
         if choice in THEMES:
             return THEMES[choice]
     return "auto"

@@ -4,7 +4,7 @@ What the person reads is the refusal's own two sentences; what the log keeps is 
 page shows too. No stack trace, no internal word leaves the house.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import quote
 
 import structlog
@@ -120,12 +120,21 @@ async def on_bug_at_the_inbox(request: Request, error: Exception) -> Response:
     return PlainTextResponse(f"Something went wrong on our side. Mark: {reference}", 500)
 
 
-HANDLERS = {
+HANDLERS: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
     Refusal: on_refusal,
     HTTPException: on_http_error,
     RemoteTrouble: on_remote_trouble,
     Exception: on_bug,
 }
+
+
+async def answered(endpoint: Callable[[Request], Awaitable[Response]], request: Request) -> Response:
+    """What the endpoint answers, or what is said in place of what it raises; a mistake of ours is raised on."""
+    try:
+        return await endpoint(request)
+    except (Refusal, HTTPException, RemoteTrouble) as error:
+        handler = next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
+        return await handler(request, error)
 
 
 def _address(request: Request) -> str:

@@ -26,7 +26,7 @@ _ABOUT = frozenset({b"host", b"accept", b"accept-language"})
 _SOMEBODY = frozenset({b"cookie", b"authorization", b"signature", b"signature-input", b"range"})
 """With one of these a request is somebody's, or for a part: it is answered as if nothing were kept."""
 _OF_CACHING = frozenset({b"cache-control", b"vary"})
-_ELSEWHERE = ("/static/", "/health/")
+ELSEWHERE = ("/static/", "/health/")
 
 Headers = list[tuple[bytes, bytes]]
 Answer = tuple[int, Headers, bytes]
@@ -83,7 +83,7 @@ class Kept:
 
 def of_nobody(scope: Scope) -> tuple[Key, bytes] | None:
     """What the answer may depend on, and the If-None-Match; None when the request is somebody's, or changes things."""
-    if scope["method"] not in ("GET", "HEAD") or scope["path"].startswith(_ELSEWHERE):
+    if scope["method"] not in ("GET", "HEAD") or scope["path"].startswith(ELSEWHERE):
         return None
     about, given = [], b""
     for name, value in scope["headers"]:
