@@ -21,6 +21,7 @@ where object_id in (select o.id from object o where o.owner_id = :owner_id)
 
 -- posts_as_objects
 -- sees all: a post is seen by whoever sees its object
+-- hot
 update post set circle_id = (select o.circle_id from object o where o.id = post.id)
 where author_id = :author_id
 

@@ -1,5 +1,6 @@
 -- post_by_id
 -- sees all: whoever changes a post is checked against its author or steward, not its readers.
+-- hot
 select id, uri, author_id, circle_id, thread_id, proposal_id, in_reply_to, content, source, warning, language, page_url,
   state, steward_id, published_at, updated_at, deleted_at
 from post
@@ -38,11 +39,13 @@ where id = :id and deleted_at is null
 
 -- delete_posts_of
 -- All that somebody wrote who is gone for good.
+-- hot
 update post set content = '', source = '', warning = '', deleted_at = :now
 where author_id = :author_id and deleted_at is null
 
 -- post_card
 -- One post for its own page.
+-- hot
 select p.id, p.uri, p.thread_id, p.proposal_id, p.content, p.warning, p.language, p.page_url, p.state, p.published_at,
   p.updated_at, p.author_id, a.display_name as author_name, a.name as author_local_name, a.domain as author_domain,
   a.local as author_local, a.page_url as author_page
@@ -127,6 +130,7 @@ limit :size
 
 -- others_in_thread
 -- Who else was addressed in a private thread, as far as this actor was.
+-- hot
 select distinct a.id as actor_id, a.display_name, a.name, a.domain
 from post p
 join circle c on c.id = p.circle_id and c.kind = 'direct'
@@ -142,10 +146,12 @@ limit :size
 
 -- readers_of
 -- Who a direct post was for, its author included.
+-- hot
 select actor_id from circle_member where circle_id = :circle_id order by actor_id
 
 -- answered_from_elsewhere
 -- sees all: servers that hold an answer or a boost must hear that the thing has changed or gone (INTEROP B.9).
+-- hot
 select uri from (
   select a.uri as uri from post p join actor a on a.id = p.author_id
   where p.proposal_id = :proposal_id and not a.local and a.deleted_at is null
@@ -163,10 +169,12 @@ values (:id, :kind, :actor_id, :object_uri, :uri, :now)
 on conflict do nothing
 
 -- delete_reaction
+-- hot
 delete from reaction where kind = :kind and actor_id = :actor_id and object_uri = :object_uri
 
 -- delete_reaction_by_id
 -- Akkoma and Mitra take a Like back by its id alone (INTEROP B.10).
+-- hot
 delete from reaction where actor_id = :actor_id and uri = :uri
 
 -- delete_reactions_of
@@ -175,6 +183,7 @@ delete from reaction where actor_id = :actor_id and uri = :uri
 delete from reaction where actor_id = :actor_id
 
 -- count_reactions
+-- hot
 select kind, count(*) as times from reaction where object_uri = :object_uri group by kind order by kind
 
 -- persons_behind
@@ -217,6 +226,7 @@ update notification set seen_at = :now where person_id = :person_id and seen_at 
 
 -- is_heard
 -- Whether anybody here follows this actor, or an association of its own domain that speaks as we do.
+-- hot
 select 1
 from follow f
 join actor follower on follower.id = f.follower_id and follower.local

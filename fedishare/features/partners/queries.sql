@@ -38,6 +38,7 @@ where p.state = 'waiting'
 
 -- partner_uris
 -- Whom something for partners is addressed to.
+-- hot
 select a.uri
 from partner p
 join actor a on a.id = p.actor_id

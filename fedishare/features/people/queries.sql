@@ -57,6 +57,7 @@ where s.token_hash = :token_hash and a.deleted_at is null
 
 -- touch_session
 -- Somebody was here.
+-- hot
 update session set seen_at = :now where token_hash = :token_hash
 
 -- end_session
@@ -65,6 +66,7 @@ delete from session where token_hash = :token_hash
 
 -- end_sessions_of
 -- All sessions of a person: when a credential or a role changes.
+-- hot
 delete from session where person_id = :person_id
 
 -- end_old_sessions
@@ -73,6 +75,7 @@ delete from session where created_at < :before or seen_at < :idle_before
 
 -- count_sessions
 -- From how many places somebody is signed in.
+-- hot
 select count(*) from session where person_id = :person_id
 
 -- insert_failure
@@ -109,6 +112,7 @@ insert into setting (name, value) values (:name, :value)
 
 -- setting
 -- What was decided.
+-- hot
 select value from setting where name = :name
 
 -- insert_first_run

@@ -1,5 +1,6 @@
 -- proposal_by_id
 -- sees all: whoever changes a proposal is checked against its owner, not its readers.
+-- hot
 select id, uri, origin, owner_id, author_id, circle_id, purpose, action, title, source, content, category, place_name,
   latitude, longitude, quantity, unit, conditions, begins_at, ends_at, state, language, page_url, live, published_at,
   updated_at, sent_at, deleted_at
@@ -74,6 +75,7 @@ where id = :id and deleted_at is null
 
 -- delete_proposals_of
 -- All that somebody published who is gone for good.
+-- hot
 update proposal set title = '', source = '', content = '', category = '', place_name = '', latitude = null,
   longitude = null, conditions = '', state = 'closed', deleted_at = :now
 where owner_id = :owner_id and deleted_at is null
@@ -88,11 +90,13 @@ delete from proposal_photo where proposal_id = :id
 -- delete_photos_of
 -- All photos of somebody who is gone for good.
 -- sees all: what is erased is erased for everybody.
+-- hot
 delete from proposal_photo
 where proposal_id in (select id from proposal where owner_id = :owner_id)
 
 -- photos_of
 -- Of one proposal, in its order; whoever asks has been shown the proposal.
+-- hot
 select url, name
 from proposal_photo
 where proposal_id = :id
@@ -147,6 +151,7 @@ and exists (
 
 -- count_open
 -- How many there are, as far as one wants to count.
+-- hot
 select count(*) from (
   select 1
   from proposal p
@@ -200,13 +205,16 @@ where p.origin = 'here' and p.state = 'open' and p.deleted_at is null and (p.end
 
 -- listing_readers
 -- Who follows the instance's actor as flohmarkt does, which takes no Update of a listing: by the name of its software,
--- or by the path that flohmarkt alone gives its own instance while the name is not known.
+-- or by the path that flohmarkt alone gives its own instance while the name is not known. `cross join`: SQLite begins
+-- with the one who lives here.
+-- hot
 select reader.uri
 from actor us
-join follow f on f.followed_id = us.id and f.state = 'accepted'
+cross join follow f
 join actor reader on reader.id = f.follower_id
 left join host h on h.host = reader.domain
-where us.local and us.kind = 'Application' and not reader.local and reader.deleted_at is null
+where us.local and us.kind = 'Application' and f.followed_id = us.id and f.state = 'accepted'
+  and not reader.local and reader.deleted_at is null
   and (h.software = 'flohmarkt'
     or (coalesce(h.software, '') = '' and not reader.speaks_fedishare and reader.uri like '%/users/instance'))
 order by reader.id
@@ -225,12 +233,14 @@ limit 1
 
 -- updates_since
 -- sees all: how often its own owner told the world of changes.
+-- hot
 select count(*)
 from activity_out
 where actor_id = :actor_id and id >= :first_id and type = 'Update' and object_uri = :uri
 
 -- close_unlisted [sqlite]
 -- Of what was read from somebody's list (never what they sent): those that stand there no longer.
+-- hot
 update proposal set state = 'closed'
 where owner_id = :owner_id and purpose = :purpose and not live and state = 'open' and deleted_at is null
   and uri not in (select value from json_each(:listed))
@@ -242,6 +252,7 @@ where owner_id = :owner_id and purpose = :purpose and not live and state = 'open
 
 -- open_listed [sqlite]
 -- And those that stand there again.
+-- hot
 update proposal set state = 'open'
 where owner_id = :owner_id and purpose = :purpose and not live and state = 'closed' and deleted_at is null
   and uri in (select value from json_each(:listed))

@@ -54,6 +54,7 @@ limit 1
 
 -- association
 -- The actor of whoever this instance belongs to.
+-- hot
 select a.id, a.uri, a.local, a.kind, a.name, a.domain, a.display_name, a.summary, a.page_url, a.inbox, a.shared_inbox,
   a.outbox, a.followers, a.following, a.featured, a.proposals, a.approves_followers, a.discoverable, a.indexable,
   a.speaks_fedishare, a.created_at, a.fetched_at, a.deleted_at
@@ -213,6 +214,7 @@ order by a.id, k.id
 
 -- count_own_keys
 -- How many keys to sign with somebody here has ever had.
+-- hot
 select count(*)
 from key
 where actor_id = :actor_id and kind = 'rsa' and private_sealed is not null
@@ -245,9 +247,10 @@ from actor
 where local and kind <> 'Application' and deleted_at is null
 
 -- count_posts
--- How many of their public objects there are, for the same.
+-- How many of their public objects there are, for the same. `cross join`: SQLite begins with those who live here.
+-- hot
 select count(*)
 from actor a
-join object o on o.owner_id = a.id
-where a.local and o.deleted_at is null
+cross join object o
+where a.local and o.owner_id = a.id and o.deleted_at is null
   and exists (select 1 from circle_member m where m.circle_id = o.circle_id and m.actor_id in (0, :viewer))

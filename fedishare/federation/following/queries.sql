@@ -98,6 +98,7 @@ limit :size
 
 -- blocked_by_uri
 -- Whom a Block activity was about.
+-- hot
 select blocked_id
 from block
 where blocker_id = :blocker_id and uri = :uri

@@ -24,6 +24,7 @@ select pg_advisory_xact_lock(7236501)
 -- lease_fresh
 -- A batch that nobody has tried yet, oldest first; origins that a worker is busy with, or whose turn was put off, keep
 -- their order by waiting.
+-- hot
 update activity_in
 set attempts = attempts + 1, lease_until = :until
 where id in (
@@ -47,6 +48,7 @@ returning id, type, actor_uri, signer_uri, origin, uri, body, digest, signed_at,
 
 -- lease_again
 -- One that was tried before, by itself: it may be what stopped the worker.
+-- hot
 update activity_in
 set attempts = attempts + 1, lease_until = :until
 where id in (
@@ -65,6 +67,7 @@ returning id, type, actor_uri, signer_uri, origin, uri, body, digest, signed_at,
 
 -- free_leases
 -- The worker that held these is gone.
+-- hot
 update activity_in
 set lease_until = 0
 where state = 'waiting' and lease_until > 0
@@ -96,6 +99,7 @@ where id = :id and state = 'waiting'
 
 -- try_again
 -- It did not work; once more later.
+-- hot
 update activity_in
 set due_at = :due_at, outcome = :outcome, lease_until = 0
 where id = :id and state = 'waiting'
@@ -114,12 +118,14 @@ where id = :id and state = 'waiting'
 
 -- object_known
 -- sees all: only whether the id is known, which nobody is told
+-- hot
 select 1
 from object
 where uri = :uri
 
 -- object_hidden
 -- sees all: only whether it is for some alone, which nobody is told
+-- hot
 select 1
 from object
 where uri = :uri and circle_id <> 1
@@ -156,6 +162,7 @@ where state = 'dead'
 
 -- forget_old
 -- A part of what was done with long ago.
+-- hot
 delete from activity_in
 where id in (select id from activity_in where state = :state and id < :before order by id limit :size)
 

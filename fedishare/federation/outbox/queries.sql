@@ -5,6 +5,7 @@ values (:id, :uri, :actor_id, :type, :object_uri, :circle_id, :json, :now, :key_
 
 -- inboxes_of_followers
 -- Where the followers behind a local followers collection are told, each inbox once.
+-- hot
 select distinct coalesce(follower.shared_inbox, follower.inbox) as inbox
 from actor followed
 join follow on follow.followed_id = followed.id and follow.state = 'accepted'
@@ -33,6 +34,7 @@ limit 1
 
 -- inbox_gone
 -- Whether an inbox said 410 and its owner has been silent since.
+-- hot
 select 1
 from gone_inbox
 where inbox = :inbox
@@ -104,16 +106,19 @@ where id = :id and state = 'waiting'
 -- said
 -- What is to be sent, byte for byte, and who signs it.
 -- sees all: it goes to the inboxes that were chosen when it was said
+-- hot
 select id, actor_id, type, json, created_at, key_uri
 from activity_out
 where id = :id
 
 -- delivered
+-- hot
 update delivery
 set state = 'done', status = :status, outcome = '', lease_until = 0
 where id = :id and state = 'waiting'
 
 -- deliver_later
+-- hot
 update delivery
 set due_at = :due_at, status = :status, outcome = :outcome, lease_until = 0
 where id = :id and state = 'waiting'
@@ -125,6 +130,7 @@ where id = :id and state = 'waiting'
 
 -- give_up_inbox
 -- It said 410: whatever else waits for it need not be tried.
+-- hot
 update delivery
 set state = 'dead', status = 410, outcome = 'gone', lease_until = 0
 where inbox = :inbox and state = 'waiting'
@@ -136,10 +142,12 @@ on conflict do nothing
 
 -- forget_gone_inbox
 -- Its owner speaks.
+-- hot
 delete from gone_inbox
 where inbox = :inbox or inbox = :shared_inbox
 
 -- host_health
+-- hot
 select failures, open_until, failing_since, last_success_at, last_heard_at
 from host
 where host = :host
@@ -151,6 +159,7 @@ values (:host, 0, 0, :now, 'cavage', '')
 on conflict (host) do update set failures = 0, open_until = 0, failing_since = null, last_heard_at = excluded.last_heard_at
 
 -- host_software
+-- hot
 select software
 from host
 where host = :host
@@ -201,5 +210,6 @@ where failures > 0
 
 -- forget_old
 -- A part of what was done with, or given up, long ago.
+-- hot
 delete from delivery
 where id in (select id from delivery where state = :state and id < :before order by id limit :size)
