@@ -148,10 +148,13 @@ class Cluster:
         self.ask(f"drop database if exists {name} with (force)")
 
     def ask(self, statement: str) -> None:
-        asyncio.run(self._ask(statement))
+        self.ask_in(self.url("postgres"), statement)
 
-    async def _ask(self, statement: str) -> None:
-        connection = await asyncpg.connect(self.url("postgres"))
+    def ask_in(self, url: str, statement: str) -> None:
+        asyncio.run(self._ask(url, statement))
+
+    async def _ask(self, url: str, statement: str) -> None:
+        connection = await asyncpg.connect(url)
         try:
             await connection.execute(statement)
         finally:

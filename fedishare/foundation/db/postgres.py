@@ -15,6 +15,7 @@ from fedishare.foundation.db.postgres_driver import errors, pool, translated
 from fedishare.foundation.db.postgres_wakes import CHANNEL, Ear
 from fedishare.foundation.db.queries import Query
 from fedishare.foundation.db.wakes import Wakes
+from fedishare.foundation.values.errors import Busy
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -74,8 +75,11 @@ class PostgresDatabase:
 
     async def version(self) -> str:
         """Two snapshots that are equal see the same (postgresql.org, "Transaction ID and Snapshot Information")."""
-        async with self._connection() as connection:
-            return str(await connection.fetchval("select pg_current_snapshot()::text"))
+        try:
+            async with self._connection() as connection:
+                return str(await connection.fetchval("select pg_current_snapshot()::text"))
+        except Busy:
+            return ""  # whoever reads next is told what is wrong
 
     def on_wake(self, whom: str, callback: Callable[[], None]) -> None:
         self._wakes.on(whom, callback)

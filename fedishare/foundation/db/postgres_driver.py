@@ -3,6 +3,7 @@
 The only module that imports it. SQLSTATE: https://www.postgresql.org/docs/15/errcodes-appendix.html
 """
 
+import logging
 from functools import cache
 from typing import Any
 
@@ -48,6 +49,8 @@ def driver() -> Any:
         raise Misconfigured(
             N_("FEDISHARE_DATABASE_URL: PostgreSQL needs one more package. Run: pip install asyncpg")
         ) from None
+    # It tells of each connection that it cannot have again, with a traceback; we say it once, in our words.
+    logging.getLogger("asyncpg").setLevel(logging.ERROR)
     return asyncpg
 
 

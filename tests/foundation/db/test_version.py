@@ -5,7 +5,7 @@ from pathlib import Path
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.database import Database, open_database
 from fedishare.foundation.db.queries import parse
-from tests.engines import on_each_engine
+from tests.engines import on_each_engine, on_postgres
 
 SQL = parse(
     "-- put\ninsert into setting (name, value) values (:name, '')\n\n-- count_all\nselect count(*) from setting",
@@ -50,3 +50,12 @@ async def test_what_another_process_writes_makes_another_version(database: Datab
     await other.close()
 
     assert await database.version() != before
+
+
+@on_postgres
+async def test_version_that_cannot_be_asked_for_is_none(database_url: str):
+    """A page is then drawn on the usual way, where trouble with the database has words."""
+    away = await open_database(database_url)
+    await away.close()
+
+    assert await away.version() == ""
