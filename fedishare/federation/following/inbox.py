@@ -14,6 +14,7 @@ from fedishare.federation.following.operations import asked
 from fedishare.federation.inbox.handling import Outcome, Received
 from fedishare.federation.outbox import send as outbox
 from fedishare.federation.policy.circles import NOBODY, PARTNERS, sees
+from fedishare.federation.vocabulary.origins import same_origin
 from fedishare.federation.vocabulary.reading import first_id
 from fedishare.foundation.db.access import Tx
 from fedishare.foundation.values.clock import MINUTE
@@ -115,6 +116,8 @@ async def receive_reject(tx: Tx, received: Received, here: Here) -> Outcome:
 async def receive_undo_follow(tx: Tx, received: Received, here: Here) -> Outcome:
     """By the follower. What was followed through the instance actor ends with it."""
     known = await _follow_of_theirs(tx, received)
+    if known is None or known.state is State.UNDONE:
+        await _remember_undo(tx, received, known, here=here)
     if known is None or known.state not in (State.PENDING, State.ACCEPTED) or received.signed_at < known.signed_at:
         return Outcome.dropped("no follow of its actor's stands that it could end")
     await _release(tx, known, State.UNDONE, received, here)
@@ -125,6 +128,21 @@ async def receive_undo_follow(tx: Tx, received: Received, here: Here) -> Outcome
         if through is not None and through.uri == known.uri and through.state in (State.PENDING, State.ACCEPTED):
             await _release(tx, through, State.UNDONE, received, here)
     return Outcome.APPLIED
+
+
+async def _remember_undo(tx: Tx, received: Received, known: Follow | None, *, here: Here) -> None:
+    """A retry may bring the Follow after its Undo: what is older than this counts no more."""
+    told, by, uri = received.object or {}, received.actor, received.activity.object_id
+    followed = await _local(tx, first_id(told.get("object")))
+    if followed is None or uri is None or not same_origin(uri, by.uri):
+        return
+    if first_id(told.get("actor")) not in (None, by.uri):
+        return
+    if known is not None and received.signed_at <= known.signed_at:
+        return
+    now = received.received_at
+    undone = asked(known, by, followed, uri=uri, signed_at=received.signed_at, here=here, now=now)
+    await store.save(tx, replace(undone, state=State.UNDONE))
 
 
 async def receive_block(tx: Tx, received: Received, here: Here) -> Outcome:

@@ -145,6 +145,39 @@ async def test_undo_that_was_overtaken_changes_nothing(lille: Town) -> None:
 
 
 @on_each_engine
+async def test_undo_that_came_before_its_follow_ends_it(lille: Town) -> None:
+    """A retry brought the Follow late; the next one counts again."""
+    follow, old = lille.amel.activity("Follow", REMISE), lille.house.clock.now()
+    lille.house.clock.advance(SECOND)
+    await lille.hear(lille.amel, lille.amel.activity("Undo", follow))
+
+    await lille.amel.post(lille.house.inbox, follow, now=old)
+    await lille.house.apply()
+
+    assert await lille.state(lille.amel.uri, REMISE) is State.UNDONE
+    assert await lille.sent(lille.amel) == []
+    lille.house.clock.advance(SECOND)
+    assert await lille.hear(lille.amel, lille.amel.activity("Follow", REMISE)) == "applied"
+    assert await lille.state(lille.amel.uri, REMISE) is State.ACCEPTED
+
+
+async def test_latest_of_two_undos_counts_in_whatever_order_they_come(lille: Town) -> None:
+    first, later = lille.amel.activity("Follow", REMISE), lille.amel.activity("Follow", REMISE)
+    await lille.hear(lille.amel, first)
+    lille.house.clock.advance(SECOND)
+    await lille.hear(lille.amel, lille.amel.activity("Undo", first))
+    lille.house.clock.advance(SECOND)
+    between = lille.house.clock.now()
+    lille.house.clock.advance(SECOND)
+    await lille.hear(lille.amel, lille.amel.activity("Undo", later))
+
+    await lille.amel.post(lille.house.inbox, later, now=between)
+    await lille.house.apply()
+
+    assert await lille.state(lille.amel.uri, REMISE) is State.UNDONE
+
+
+@on_each_engine
 async def test_who_approves_followers_is_asked_first(lille: Town) -> None:
     await _approves(lille, NADIA)
     await lille.hear(lille.amel, lille.amel.activity("Follow", NADIA))
