@@ -11,6 +11,7 @@ values (:id, :uri, :type, :actor_uri, :signer_uri, :origin, :body, :digest, :sig
 select 1
 from activity_in
 where state = 'waiting' and due_at <= :now
+order by due_at
 limit 1
 
 -- one_at_a_time [sqlite]
