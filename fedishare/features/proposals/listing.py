@@ -91,7 +91,7 @@ async def wanted_by(read: Read, wants: Asked) -> Wanted:
         action=wants.action or None,
         category=wants.category or None,
         place=wants.place or None,
-        home=HERE if wants.origin == HERE else None,
+        ours=wants.origin == HERE,
         partners_of=PARTNERS if partners else None,
     )
 

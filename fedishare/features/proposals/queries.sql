@@ -103,14 +103,14 @@ where proposal_id = :id
 order by position
 
 -- open_proposals
--- Open proposals that this reader may see, newest first, one page.
+-- Open proposals that this reader may see, newest first, one page. What is deleted is closed, always.
 -- hot
 select p.id, p.uri, p.origin, p.purpose, p.action, p.title, p.content, p.category, p.place_name,
   p.quantity, p.unit, p.conditions, p.ends_at, p.state, p.language, p.page_url, p.published_at, p.updated_at,
   o.display_name as owner_name, o.name as owner_local_name, o.domain as owner_domain, o.page_url as owner_page
 from proposal p
 join actor o on o.id = p.owner_id
-where p.state = 'open' and p.deleted_at is null and (p.ends_at is null or p.ends_at > :now)
+where p.state = 'open' and (p.ends_at is null or p.ends_at > :now)
   and (p.published_at, p.id) < (:before_at, :before_id)
   and exists (
     select 1 from circle_member m
@@ -138,25 +138,29 @@ and p.owner_id = :owner_id
 -- filter: state
 and p.state = :state
 
+-- filter: ours
+and p.origin = 'here'
+
 -- filter: home
 and p.origin = :home
 
 -- filter: partners_of
-and exists (
-    select 1
+and p.owner_id in (
+    select theirs.id
     from circle_member partnership
     join actor partner on partner.id = partnership.actor_id
-    where partnership.circle_id = :partners_of and not partner.local and partner.domain = o.domain
+    join actor theirs on theirs.domain = partner.domain
+    where partnership.circle_id = :partners_of and not partner.local
   )
 
 -- count_open
--- How many there are, as far as one wants to count.
+-- How many there are, as far as one wants to count. The bound is above all of them: it leads to the list's own index.
 -- hot
 select count(*) from (
   select 1
   from proposal p
-  join actor o on o.id = p.owner_id
-  where p.state = 'open' and p.deleted_at is null and (p.ends_at is null or p.ends_at > :now)
+  where p.state = 'open' and (p.ends_at is null or p.ends_at > :now)
+    and (p.published_at, p.id) < (:before_at, :before_id)
     and exists (
       select 1 from circle_member m
       where m.circle_id = p.circle_id and m.actor_id in (0, :viewer)
@@ -185,7 +189,7 @@ select p.id, p.uri, p.origin, p.owner_id, p.author_id, p.circle_id, p.purpose, p
   p.category, p.place_name, p.latitude, p.longitude, p.quantity, p.unit, p.conditions, p.begins_at, p.ends_at, p.state,
   p.language, p.page_url, p.live, p.published_at, p.updated_at, p.sent_at, p.deleted_at
 from proposal p
-where p.origin = 'here' and p.state = 'open' and p.deleted_at is null and (p.ends_at is null or p.ends_at > :now)
+where p.origin = 'here' and p.state = 'open' and (p.ends_at is null or p.ends_at > :now)
   and p.id < :before
   and exists (
     select 1 from circle_member m
@@ -199,7 +203,7 @@ limit :size
 -- sees all: a number of public things alone.
 select count(*)
 from proposal p
-where p.origin = 'here' and p.state = 'open' and p.deleted_at is null and (p.ends_at is null or p.ends_at > :now)
+where p.origin = 'here' and p.state = 'open' and (p.ends_at is null or p.ends_at > :now)
   and p.circle_id = 1
   /* filters */
 

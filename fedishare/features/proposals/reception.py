@@ -48,7 +48,7 @@ async def keep(tx: Tx, found: Reading, owner: Actor, *, live: bool, here: Here, 
         kind=PROPOSAL,
         owner_id=owner.id,
         circle_id=circle_id,
-        document=found.note.raw,
+        document={},
         published_at=proposal.published_at,
         updated_at=proposal.updated_at,
     )
@@ -96,7 +96,7 @@ async def _change(tx: Tx, found: Reading, owner: Actor, known: StoredObject, *, 
     if known.owner_id != owner.id or known.kind != PROPOSAL or said_at is None:
         return False
     updated = min(said_at, now)
-    if not await objects.change_object(tx, known.id, found.note.raw, updated_at=updated):
+    if not await objects.change_object(tx, known.id, {}, updated_at=updated):
         return False
     former = await store.proposal_by_id(tx, known.id)
     if former is None or former.deleted_at is not None:

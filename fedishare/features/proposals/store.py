@@ -46,14 +46,15 @@ class Cursor(Struct, frozen=True):
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """What a list is narrowed to; None leaves a filter out. `partners_of` is the circle of partners."""
+    """What a list is narrowed to; None leaves a filter out. `ours`: this instance's alone; `partners_of` is the circle
+    of partners."""
 
     purpose: str | None = None
     action: str | None = None
     category: str | None = None
     place: str | None = None
     owner_id: int | None = None
-    home: str | None = None
+    ours: bool = False
     partners_of: int | None = None
 
 
@@ -133,7 +134,7 @@ async def open_proposals(
         category=wanted.category,
         place=wanted.place,
         owner_id=wanted.owner_id,
-        home=wanted.home,
+        ours=wanted.ours or None,
         partners_of=wanted.partners_of,
     )
     values = {"viewer": viewer, "now": now, "before_at": before.at, "before_id": before.id, "size": size}
@@ -148,11 +149,12 @@ async def count_open(read: Read, wanted: Wanted, *, viewer: int, now: Instant) -
         category=wanted.category,
         place=wanted.place,
         owner_id=wanted.owner_id,
-        home=wanted.home,
+        ours=wanted.ours or None,
         partners_of=wanted.partners_of,
     )
-    given = _given(msgspec.structs.asdict(wanted))
-    return int(await read.value(query, viewer=viewer, now=now, most=COUNTED, **given))
+    above = Cursor()
+    values = {"viewer": viewer, "now": now, "before_at": above.at, "before_id": above.id, "most": COUNTED}
+    return int(await read.value(query, **values, **_given(msgspec.structs.asdict(wanted))))
 
 
 async def listings_of(read: Read, actor_id: int, *, or_of: int, before: int) -> list[ProposalCard]:

@@ -14,7 +14,7 @@ from fedishare.features.conversations.views import page_key, post_page
 from fedishare.features.people.profile import ProfileHeader, header_of
 from fedishare.features.proposals import listing, store, words
 from fedishare.features.proposals.listing import Listing, Notice
-from fedishare.features.proposals.model import HERE, PAGE_SIZE, Action, Proposal, State
+from fedishare.features.proposals.model import PAGE_SIZE, Action, Proposal, State
 from fedishare.features.proposals.store import Cursor, Wanted
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
@@ -113,7 +113,7 @@ async def profile_page(request: Request) -> Response:
     if wants_activity(request):
         return RedirectResponse(header.uri, 302, headers={"Vary": "Accept"})
     before = Cursor.parse(request.query_params.get("before", ""))
-    wanted = Wanted(home=HERE) if header.is_association else Wanted(owner_id=header.actor_id)
+    wanted = Wanted(ours=True) if header.is_association else Wanted(owner_id=header.actor_id)
     now = state.clock.now()
     rows = await state.db.read(store.open_proposals, wanted, viewer=viewer_id(request), now=now, before=before)
     following = f"?before={store.next_cursor(rows[PAGE_SIZE - 1])}" if len(rows) > PAGE_SIZE else ""

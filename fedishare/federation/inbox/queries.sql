@@ -75,8 +75,8 @@ where state = 'waiting' and lease_until > 0
 
 -- count_once
 -- No row when this activity has had its effect already.
-insert into applied (origin, uri, type, digest, applied_at)
-values (:origin, :uri, :type, :digest, :now)
+insert into applied (said, type, digest, applied_at)
+values (:said, :type, :digest, :now)
 on conflict do nothing
 
 -- said_under
@@ -84,13 +84,25 @@ on conflict do nothing
 -- hot
 select distinct type
 from applied
-where origin = :origin and uri = :uri
+where said = :said
 
--- settle
--- Done with, and its effect holds what counts: the body goes.
-update activity_in
-set state = :state, outcome = :outcome, lease_until = 0, body = :nothing
-where id = :id and state = 'waiting'
+-- take_out [sqlite]
+-- Done with, and its effect holds what counts: the row goes with all that was sent, and so does its room on the disk.
+-- Shortened in its place, it would leave a hole that no later row fits, as rows are kept in the order of their ids.
+delete from activity_in
+where id in (select value from json_each(:ids)) and state = 'waiting'
+returning id, uri, type, actor_uri, attempts, received_at
+
+-- take_out [postgres]
+delete from activity_in
+where id in (select value::bigint from json_array_elements_text(:ids::json)) and state = 'waiting'
+returning id, uri, type, actor_uri, attempts, received_at
+
+-- write_down
+-- What an administrator reads of it for a month: who said what, and what became of it.
+insert into activity_in (id, uri, type, actor_uri, signer_uri, origin, body, digest, signed_at, received_at,
+  state, attempts, due_at, lease_until, outcome)
+values (:id, :uri, :type, :actor_uri, '', '', :nothing, '', 0, :received_at, :state, :attempts, 0, 0, :outcome)
 
 -- put_aside
 -- Done with, without effect: kept as it was sent.

@@ -1,6 +1,7 @@
 """The rows of the inbox: what came in, who is at it, what became of it."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 import msgspec
 from msgspec import Struct
@@ -11,6 +12,8 @@ from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.values.ids import first_id_at
 
 sql = load(__file__)
+
+_MARK = 16
 
 
 class Arrived(Struct, frozen=True, kw_only=True):
@@ -33,6 +36,17 @@ class Leased(Arrived, frozen=True, kw_only=True):
 
     attempts: int
     outcome: str
+
+
+class _Taken(Struct, frozen=True, kw_only=True):
+    """What stays of one that is done with."""
+
+    id: int
+    uri: str
+    type: str
+    actor_uri: str
+    attempts: int
+    received_at: Instant
 
 
 class Listed(Struct, frozen=True, kw_only=True):
@@ -74,18 +88,22 @@ async def free_leases(tx: Tx) -> int:
 
 async def count_once(tx: Tx, *, origin: str, uri: str, kind: str, digest: str, now: Instant) -> bool:
     """Whether this is the first time."""
-    return await tx.run(sql.count_once, origin=origin, uri=uri, type=kind, digest=digest, now=now) > 0
+    values = {"said": _said(origin, uri), "type": kind, "digest": _mark(digest), "now": now}
+    return await tx.run(sql.count_once, **values) > 0
 
 
 async def said_under(read: Read, *, origin: str, uri: str) -> set[str]:
     """As which types an activity's id has had its effect, in the last month."""
-    return {row[0] for row in await read.all(tuple, sql.said_under, origin=origin, uri=uri)}
+    return {row[0] for row in await read.all(tuple, sql.said_under, said=_said(origin, uri))}
 
 
 async def settle(tx: Tx, results: Sequence[tuple[int, str, str]]) -> None:
-    """`results` are (id, state, outcome)."""
-    rows = [{"id": one, "state": state, "outcome": outcome, "nothing": b""} for one, state, outcome in results]
-    await tx.run_many(sql.settle, rows)
+    """`results` are (id, state, outcome). Of those that wait no longer nothing is changed."""
+    became = {number: {"state": state, "outcome": outcome} for number, state, outcome in results}
+    taken = await tx.all(_Taken, sql.take_out, ids=msgspec.json.encode(list(became)).decode())
+    await tx.run_many(
+        sql.write_down, [{**msgspec.structs.asdict(one), **became[one.id], "nothing": b""} for one in taken]
+    )
 
 
 async def put_aside(tx: Tx, results: Sequence[tuple[int, str, str]]) -> None:
@@ -140,6 +158,16 @@ async def forget_old(tx: Tx, *, state: str, before: Instant, size: int) -> int:
 
 async def forget_counted(tx: Tx, *, before: Instant) -> int:
     return await tx.run(sql.forget_counted, before=before)
+
+
+def _said(origin: str, uri: str) -> bytes:
+    """What an origin said under an id: an origin has no spaces, so that no two pairs read the same."""
+    return _mark(f"{origin} {uri}")
+
+
+def _mark(text: str) -> bytes:
+    """128 bits of it: who wants two activities of others to count as one has to find a second preimage."""
+    return sha256(text.encode()).digest()[:_MARK]
 
 
 async def _be_alone(tx: Tx) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -30,6 +31,8 @@ class SqliteSchema:
         if self._path.parent.is_dir() and not self._path.exists():
             self._path.touch(mode=0o600)
         self._connection = connect(self._path)
+        # PostgreSQL has it, and a step may need the same value on both.
+        self._connection.create_function("sha256", 1, _sha256, deterministic=True)
         self._lock = -1
 
     async def lock(self) -> None:
@@ -75,6 +78,10 @@ class SqliteSchema:
         self._connection.close()
         if self._lock >= 0:
             os.close(self._lock)
+
+
+def _sha256(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
 
 
 def _statements(text: str) -> Iterator[str]:

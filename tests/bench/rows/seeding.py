@@ -25,7 +25,7 @@ WORDS = "À venir chercher sur place, merci de prévenir la veille. Nous nous en
 
 NUMBERS = {
     "sqlite": "with recursive series(n) as (select 1 union all select n + 1 from series where n < {rows}) ",
-    "postgres": "with series(n) as (select generate_series(1, {rows})) ",
+    "postgres": "with series(n) as (select generate_series(1::bigint, {rows})) ",
 }
 OWNER = """
 insert into actor (id, uri, local, kind, name, domain, display_name, summary, page_url, inbox, approves_followers,
