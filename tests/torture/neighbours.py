@@ -72,6 +72,7 @@ class Neighbours:
         )
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._listening: list[asyncio.Server] = []
         self._number = 0
         self._liked: set[tuple[str, str]] = set()
 
@@ -81,8 +82,18 @@ class Neighbours:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.soon(self._hang_up()).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+        self._loop.close()
+
+    async def _hang_up(self) -> None:
+        for server in self._listening:
+            server.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     def soon(self, work: Coroutine[Any, Any, Any]) -> Future[Any]:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
@@ -210,9 +221,10 @@ class Neighbours:
 
     async def _listen(self) -> None:
         for address in self.addresses:
-            await asyncio.start_server(
+            listening = await asyncio.start_server(
                 lambda reader, writer, address=address: self._serve(address, reader, writer), address, self.port
             )
+            self._listening.append(listening)
 
     async def _serve(self, address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -224,8 +236,8 @@ class Neighbours:
                 status, said = self._received(address, body) if method == "POST" else self._asked(address, target)
                 writer.write(_answer(status, said))
                 await writer.drain()
-        except (OSError, asyncio.IncompleteReadError):
-            pass
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # they hung up, or the test is over
         finally:
             writer.close()
 
