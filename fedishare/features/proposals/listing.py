@@ -10,21 +10,38 @@ from msgspec import Struct
 
 from fedishare.features.proposals import places, store, words
 from fedishare.features.proposals.model import HERE, PAGE_SIZE, Action, ProposalCard, Purpose
-from fedishare.features.proposals.store import COUNTED, Cursor, Wanted
+from fedishare.features.proposals.store import Cursor, Wanted
 from fedishare.federation.policy.circles import PARTNERS
 from fedishare.foundation.db.access import Read
+from fedishare.foundation.db.database import Database
 from fedishare.foundation.values.clock import Instant
+from fedishare.foundation.web.standing import Moment
 
 ORIGINS = ("all", HERE, "partners")
 
 
 class Notice(Struct, frozen=True, kw_only=True):
-    """A row: the proposal, what it is in words, how much ('' for one), and the server it comes from ('' for ours)."""
+    """A row: the proposal, and what is said of it in the current language; put into words only when it is drawn."""
 
     card: ProposalCard
-    kind: str
-    quantity: str
-    home: str
+
+    @property
+    def id(self) -> int:
+        return self.card.id
+
+    @property
+    def kind(self) -> str:
+        return words.kind(self.card.purpose, self.card.action)
+
+    @property
+    def quantity(self) -> str:
+        """'' for one."""
+        return words.quantity(self.card.quantity, self.card.unit)
+
+    @property
+    def home(self) -> str:
+        """The server it comes from; '' for ours."""
+        return "" if self.card.here else self.card.origin
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -44,17 +61,12 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 class Listing(Struct, frozen=True, kw_only=True):
-    """A page of a list. `total` counts to 200; one more means "plus de 200". `next` is '' on the last page."""
+    """A page of a list. `next` is '' on the last page."""
 
     asked: Asked
     notices: list[Notice]
-    total: int
     next: str
     first: bool
-
-    @property
-    def many(self) -> bool:
-        return self.total >= COUNTED
 
 
 def asked(query: Mapping[str, str]) -> Asked:
@@ -72,19 +84,24 @@ def asked(query: Mapping[str, str]) -> Asked:
 
 
 async def listing(read: Read, wants: Asked, *, viewer: int, now: Instant, before: Cursor) -> Listing:
-    wanted = await wanted_by(read, wants)
-    rows = await store.open_proposals(read, wanted, viewer=viewer, now=now, before=before)
+    rows = await store.open_proposals(read, wanted_by(wants), viewer=viewer, now=now, before=before)
     shown = rows[:PAGE_SIZE]
     return Listing(
         asked=wants,
         notices=notices(shown),
-        total=await store.count_open(read, wanted, viewer=viewer, now=now),
         next=str(store.next_cursor(shown[-1])) if len(rows) > PAGE_SIZE else "",
         first=before == Cursor(),
     )
 
 
-async def wanted_by(read: Read, wants: Asked) -> Wanted:
+async def total(db: Database, moment: Moment, wants: Asked, *, viewer: int, now: Instant) -> int:
+    """How many there are for this reader; counts to 200, one more means "plus de 200"."""
+    wanted = wanted_by(wants)
+    key = ("total", viewer, wants)
+    return await moment.once(key, db.read, store.count_open, wanted, viewer=viewer, now=now)
+
+
+def wanted_by(wants: Asked) -> Wanted:
     partners = wants.origin == "partners"
     return Wanted(
         purpose=wants.purpose or None,
@@ -103,12 +120,4 @@ def _place(text: str) -> str:
 
 
 def notices(cards: list[ProposalCard]) -> list[Notice]:
-    return [
-        Notice(
-            card=card,
-            kind=words.kind(card.purpose, card.action),
-            quantity=words.quantity(card.quantity, card.unit),
-            home="" if card.here else card.origin,
-        )
-        for card in cards
-    ]
+    return [Notice(card=card) for card in cards]

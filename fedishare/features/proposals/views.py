@@ -15,12 +15,12 @@ from fedishare.features.people.profile import ProfileHeader, header_of
 from fedishare.features.proposals import listing, store, words
 from fedishare.features.proposals.listing import Listing, Notice
 from fedishare.features.proposals.model import PAGE_SIZE, Action, Proposal, State
-from fedishare.features.proposals.store import Cursor, Wanted
+from fedishare.features.proposals.store import COUNTED, Cursor, Wanted
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.vocabulary.collections import NEWEST, cut
 from fedishare.foundation.db.access import Read
-from fedishare.foundation.text.translate import N_, _
+from fedishare.foundation.text.translate import N_
 from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.values.errors import Gone, NotFound
 from fedishare.foundation.web.negotiation import wants_activity
@@ -55,10 +55,16 @@ class ProposalPage(Struct, frozen=True, kw_only=True):
 
 
 class SearchPage(Struct, frozen=True, kw_only=True):
+    """`total` counts to 200; one more means "plus de 200"."""
+
     listing: Listing
-    actions: list[tuple[str, str]]
+    total: int
+    actions: tuple[tuple[str, str], ...] = tuple((action.value, said) for action, said in ACTIONS.items())
     next: str
-    feed: str
+
+    @property
+    def many(self) -> bool:
+        return self.total >= COUNTED
 
 
 class ProfilePage(Struct, frozen=True, kw_only=True):
@@ -137,15 +143,14 @@ async def listings_page(request: Request) -> Response:
 
 
 async def _search(request: Request) -> SearchPage:
-    state, asked = request.state, listing.asked(request.query_params)
+    state, viewer, now = request.state, viewer_id(request), request.state.clock.now()
+    asked = listing.asked(request.query_params)
     before = Cursor.parse(request.query_params.get("before", ""))
-    found = await state.db.read(listing.listing, asked, viewer=viewer_id(request), now=state.clock.now(), before=before)
-    following = f"/search{asked.query(before=found.next)}" if found.next else ""
+    found = await state.db.read(listing.listing, asked, viewer=viewer, now=now, before=before)
     return SearchPage(
         listing=found,
-        actions=[(action.value, _(said)) for action, said in ACTIONS.items()],
-        next=following,
-        feed=f"/search.atom{asked.query()}",
+        total=await listing.total(state.db, state.moment, asked, viewer=viewer, now=now),
+        next=f"/search{asked.query(before=found.next)}" if found.next else "",
     )
 
 

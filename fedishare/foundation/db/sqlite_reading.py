@@ -2,8 +2,9 @@
 
 A page's query takes some 30 us in place, and twice to six times that by way of a thread; under load each way there and
 back waits besides for two turns of the loop. So a function that reads is run to its end where it is asked, on one
-snapshot. One that is not through after `BUDGET_S` is interrupted (sqlite.org/c3ref/progress_handler.html) and begun
-again on a connection with a thread of its own, where nobody waits for it but who asked: it has changed nothing.
+snapshot. One that is much work is interrupted (sqlite.org/c3ref/progress_handler.html) and begun again on a connection
+with a thread of its own, where nobody waits for it but who asked: it has changed nothing. Work is counted in SQLite's
+own steps, and not in time alone: on a busy machine every read would look long, and threads would make it busier.
 """
 
 import asyncio
@@ -25,11 +26,14 @@ from fedishare.foundation.values.errors import Busy
 
 T = TypeVar("T")
 READERS = 4
-BUDGET_S = 0.003
-STEPS = 1_000
-"""Of SQLite's machine, some 10 us: so often the budget is looked at."""
+STEPS = 4_000
+"""Of SQLite's machine, some 15 us: so often we look at how much it has become."""
+MOST_LOOKS = 200
+"""Some 3 ms: the page of a list takes five looks."""
+PATIENCE_S = 0.050
+"""For what is little work and takes long all the same: a disk that must be waited for."""
 LONG_S = 2.0
-"""How long a function that was too long goes to the threads without being tried in place."""
+"""How long a function that was much work goes to the threads without being tried in place."""
 _ELSEWHERE = (sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY)
 """Interrupted by us, or kept waiting by a checkpoint or a recovery: a thread may wait, the loop may not."""
 
@@ -45,7 +49,8 @@ class Desk:
         self._clock = clock
         self._connection = _connect(path)
         self._connection.execute("pragma busy_timeout = 0")
-        self._connection.set_progress_handler(self._out_of_time, STEPS)
+        self._connection.set_progress_handler(self._too_much, STEPS)
+        self._looks = 0
         self._ends_at = 0.0
         self._long_until: dict[str, float] = {}
         self._open = True
@@ -62,7 +67,7 @@ class Desk:
         if self._connection.in_transaction:
             raise AwaitsOutside(name)
         read = _InPlace(self._connection)
-        self._ends_at = began + BUDGET_S
+        self._looks, self._ends_at = 0, began + PATIENCE_S
         try:
             self._connection.execute("begin")
             return step(function, read, *args, **kwargs)
@@ -70,7 +75,8 @@ class Desk:
             self._connection.rollback()
             if read.elsewhere:
                 # Whatever the function made of being interrupted.
-                self._long_until[name] = self._clock.monotonic() + LONG_S
+                if self._looks > MOST_LOOKS:
+                    self._long_until[name] = self._clock.monotonic() + LONG_S
                 raise TooLong
 
     def version(self) -> str:
@@ -85,8 +91,9 @@ class Desk:
         self._open = False
         self._connection.close()
 
-    def _out_of_time(self) -> bool:
-        return self._clock.monotonic() > self._ends_at
+    def _too_much(self) -> bool:
+        self._looks += 1
+        return self._looks > MOST_LOOKS or self._clock.monotonic() > self._ends_at
 
 
 class _InPlace(SqliteRead):

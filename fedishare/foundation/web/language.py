@@ -13,6 +13,8 @@ from fedishare.foundation.text.translate import LANGUAGES
 Theme = Literal["auto", "light", "dark"]
 
 THEMES: dict[str, Theme] = {"auto": "auto", "light": "light", "dark": "dark"}
+CHOICES = frozenset({"lang", "theme"})
+"""What these are called in an address."""
 LANGUAGE_COOKIE = "fedishare_lang"
 THEME_COOKIE = "fedishare_theme"
 A_YEAR_S = 365 * 24 * 3600

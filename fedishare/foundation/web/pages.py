@@ -6,34 +6,26 @@ Templates live beside their feature in `pages/` and are named `<room>/<file>`; a
 The struct is `view`; besides it a template finds what `_furniture` gives. It calls no database.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from functools import cache, lru_cache
-from pathlib import Path
+import re
+from collections.abc import Sequence
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
-from jinja2 import BaseLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
-from markupsafe import Markup, escape
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from fedishare.foundation.text import dates, translate
-from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.values.here import Here
 from fedishare.foundation.web import csrf
+from fedishare.foundation.web.drawing import Telling, cards, frames
 from fedishare.foundation.web.forms import SAY_COOKIE, Form, said
-from fedishare.foundation.web.language import Theme
+from fedishare.foundation.web.language import CHOICES, chooses
 from fedishare.foundation.web.negotiation import ACTIVITY_JSON
 from fedishare.foundation.web.sessions import SignedIn
-from fedishare.foundation.web.static import static_files
+from fedishare.foundation.web.templates import environment
 
-PACKAGE = Path(__file__).parents[2]
 SEEN_BY = {"all": 0, "members": 1, "admins": 2}
-MOST_DRAWN = 12_000
-"""Pieces of some 1.5 KB: the cards of 600 pages of a list."""
-
-_DRAWN: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
+_PLAIN_QUERY = re.compile(r"[A-Za-z0-9_.~%=&+-]*")
 
 
 class Entry(Protocol):
@@ -68,6 +60,9 @@ class Furniture(Struct, frozen=True, kw_only=True):
     menu: Sequence[Entry]
     csrf_key: bytes
 
+    def of_rank(self, rank: int) -> tuple[Entry, ...]:
+        return tuple(entry for entry in self.menu if SEEN_BY[entry.seen_by] <= rank)
+
 
 def page(
     request: Request, name: str, view: Struct, status: int = 200, *, alternate: str = "", indexed: bool = True
@@ -93,96 +88,55 @@ def in_order(menu: Sequence[Entry]) -> Sequence[Entry]:
     return sorted(menu, key=lambda entry: SEEN_BY[entry.seen_by])
 
 
-@cache
-def environment() -> Environment:
-    """Every room's templates under the room's name. An unknown word in a template is an error, never an empty place."""
-    rooms: dict[str, BaseLoader] = {"web": FileSystemLoader(Path(__file__).parent / "pages")}
-    for folder in sorted(PACKAGE.glob("*/*/pages")):
-        rooms.setdefault(folder.parent.name, FileSystemLoader(folder))
-    # Templates come with the release: looking for newer ones would ask the disk six times a page.
-    made = Environment(
-        loader=PrefixLoader(rooms), autoescape=True, undefined=StrictUndefined, trim_blocks=True, auto_reload=False
-    )
-    made.lstrip_blocks = True
-    made.globals |= {"_": _said, "ngettext": _counted, "pgettext": _said_of, "number": dates.number}
-    made.globals["static"] = static_files().address
-    made.filters["safe_html"] = Markup
-    return made
-
-
 def _furniture(request: Request) -> dict[str, Any]:
     """What every template finds: who reads, where they are, and how to say times to them."""
     state = request.state
     here: Here = state.here
     furniture: Furniture = state.furniture
-    now: Instant = state.clock.now()
     viewer: SignedIn | None = state.viewer
-    theme: Theme = state.theme
+    menu = furniture.of_rank(_rank(viewer))
+    telling = Telling(language=state.language, now=state.clock.now(), zone=here.time_zone)
+    path: str = request.scope["path"]
     return {
         "here": here,
         "site": state.site,
         "viewer": viewer,
         "language": state.language,
-        "theme": theme,
-        "path": request.url.path,
-        "linked": lambda **changed: str(request.url.include_query_params(**changed).query),
+        "theme": state.theme,
+        "path": path,
+        "asked_before": _asked_before(request),
         "form": getattr(state, "form", Form()),
         "refused": getattr(state, "refused", None),
         "say": said(request),
-        "menu": [entry for entry in furniture.menu if SEEN_BY[entry.seen_by] <= _rank(viewer)],
+        "menu": menu,
+        "current": _current(path, menu),
         "csrf_token": lambda: csrf.token_for_page(request, here, furniture.csrf_key),
-        "now": now,
-        "drawn": drawn_once(state.language, dates.today(now, zone=here.time_zone)),
-        "day": lambda instant: dates.day(instant, zone=here.time_zone),
-        "short_day": lambda instant: dates.short_day(instant, zone=here.time_zone),
-        "moment": lambda instant: dates.moment(instant, zone=here.time_zone),
-        "lately": lambda instant: dates.lately(instant, now=now, zone=here.time_zone),
+        "now": telling.now,
+        "framed": frames(state.language),
+        "cards": cards(telling),
+        "day": telling.day,
+        "short_day": telling.short_day,
+        "moment": telling.moment,
+        "lately": telling.lately,
     }
 
 
-def drawn_once(language: str, today: str) -> Callable[..., Markup]:
-    """`drawn(macro, id, *words)` in a template: what a macro draws of them, once for a language and a day.
+def _current(path: str, menu: Sequence[Entry]) -> str:
+    """The path of the entry that leads here, '' for none."""
+    return next((entry.path for entry in menu if path == entry.path or path.startswith(entry.path + "/")), "")
 
-    For pieces that are the same for all readers and on all pages: what a macro is not given it must not show. The id
-    is part of what is remembered, so that nothing of another thing can ever stand in its place.
-    """
 
-    def drawn(macro: Callable[..., Markup], thing: int, *words: object) -> Markup:
-        key = (thing, hash(words), macro.name, language, today)  # type: ignore[attr-defined]  # Jinja's Macro
-        found = _DRAWN.get(key)
-        if found is None:
-            found = _DRAWN[key] = str(macro(*words)).encode()
-            if len(_DRAWN) > MOST_DRAWN:
-                _DRAWN.popitem(last=False)
-        else:
-            _DRAWN.move_to_end(key)
-        return Markup(found.decode())  # noqa: S704  # what a template drew
-
-    return drawn
+def _asked_before(request: Request) -> str:
+    """What the address asks for, to go on with another language or theme: '' or `a=b&`."""
+    query: str = request.scope["query_string"].decode("latin-1")
+    if not query:
+        return ""
+    if chooses(request) or not _PLAIN_QUERY.fullmatch(query):
+        query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name not in CHOICES])
+    return f"{query}&" if query else ""
 
 
 def _rank(viewer: SignedIn | None) -> int:
     if viewer is None:
         return SEEN_BY["all"]
     return SEEN_BY["admins"] if viewer.is_admin else SEEN_BY["members"]
-
-
-def _said(text: str, /, **values: object) -> Markup:
-    """`_` in a template: the sentence is ours, the values are escaped unless they are Markup."""
-    said_text = _sentence(text, translate.current_language())
-    return said_text % values if values else said_text
-
-
-@lru_cache(maxsize=2_000)
-def _sentence(text: str, language: str) -> Markup:
-    """In the current language, which is `language`."""
-    return escape(translate._(text))
-
-
-def _counted(one: str, many: str, count: int, /, **values: object) -> Markup:
-    return escape(translate.ngettext(one, many, count, **values))
-
-
-def _said_of(context: str, text: str, /, **values: object) -> Markup:
-    said_text = escape(translate.pgettext(context, text))
-    return said_text % values if values else said_text

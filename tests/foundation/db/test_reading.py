@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from fedishare.foundation.db import sqlite_reading
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.database import Database, open_database
 from fedishare.foundation.db.errors import DiskTrouble
 from fedishare.foundation.db.queries import parse
-from fedishare.foundation.db.sqlite_reading import Desk, TooLong
+from fedishare.foundation.db.sqlite_reading import LONG_S, Desk, TooLong
 from fedishare.foundation.values.clock import SystemClock
 from fedishare.foundation.values.errors import Busy, NotFound
+from tests.clock import StoppedClock
 from tests.engines import on_each_engine
 
 SQL = parse(
@@ -90,9 +90,9 @@ async def test_others_are_answered_while_one_reads_long(database: Database):
     assert sorted(waits)[len(waits) // 2] < 0.05
 
 
-async def test_what_was_long_is_not_begun_in_place_for_a_while(database_url: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sqlite_reading, "LONG_S", 0.1)
-    here = desk(database_url)
+async def test_what_was_long_is_not_begun_in_place_for_a_while(database_url: str):
+    clock = StoppedClock()
+    here = Desk(Path(database_url.removeprefix("sqlite://")), clock)
     begun = []
 
     async def far(read: Read, far: int) -> int:
@@ -104,7 +104,7 @@ async def test_what_was_long_is_not_begun_in_place_for_a_while(database_url: str
             here.read(far, how_far)
     assert begun == [FAR]
 
-    await asyncio.sleep(0.12)
+    clock.advance(int(LONG_S * 1000))
     assert here.read(far, 10) == 10
     here.close()
 
@@ -167,4 +167,18 @@ async def test_a_file_in_trouble_is_told_in_our_words(database_url: str):
 
     with pytest.raises((DiskTrouble, sqlite3.DatabaseError)):
         here.read(settings)
+    here.close()
+
+
+async def test_what_only_waits_for_the_disk_is_tried_in_place_again(database_url: str):
+    clock = StoppedClock()
+    here = Desk(Path(database_url.removeprefix("sqlite://")), clock)
+
+    async def slow(read: Read, waits: float) -> int:
+        clock.advance(int(waits * 1000))
+        return await count_far(read, 1_000)
+
+    with pytest.raises(TooLong):
+        here.read(slow, 1.0)
+    assert here.read(slow, 0.0) == 1_000
     here.close()

@@ -3,8 +3,8 @@
 import gzip
 import re
 
-from fedishare.foundation.web.pages import PACKAGE
 from fedishare.foundation.web.static import FOLDER, STYLE_PARTS, static_files
+from fedishare.foundation.web.templates import PACKAGE
 from tests.front_door import FrontDoor
 
 DRAWN = re.compile(r'id="i-([a-z0-9-]+)"')

@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import pytest
-from markupsafe import Markup
 
 from fedishare.foundation.db.access import Tx
 from fedishare.foundation.db.queries import parse
 from fedishare.foundation.values.clock import DAY, MINUTE
-from fedishare.foundation.web import pages, unchanged
+from fedishare.foundation.web import unchanged
 from fedishare.foundation.web.unchanged import Kept, of_nobody
 from tests.engines import on_each_engine
 from tests.front_door import FrontDoor
@@ -145,24 +144,3 @@ def test_the_tag_says_the_version_the_minute_and_the_run():
     }
 
     assert len(tags) == 5
-
-
-async def test_a_card_is_drawn_anew_when_it_or_the_day_or_the_language_changes():
-    drawings: list[str] = []
-
-    def card(title: str, level: int) -> Markup:
-        drawings.append(title)
-        return Markup(f"<h{level}>{title}</h{level}>")
-
-    card.name = "card"
-    for language, day, number, title in [
-        ("fr", "2026-11-26", 1, "Échelle"),
-        ("fr", "2026-11-26", 1, "Échelle"),
-        ("fr", "2026-11-26", 1, "Échelle double"),
-        ("fr", "2026-11-26", 2, "Échelle"),
-        ("en", "2026-11-26", 1, "Échelle"),
-        ("fr", "2026-11-27", 1, "Échelle"),
-    ]:
-        assert pages.drawn_once(language, day)(card, number, title, 2) == f"<h2>{title}</h2>"
-
-    assert len(drawings) == 5
