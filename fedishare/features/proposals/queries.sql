@@ -145,7 +145,7 @@ and p.origin = 'here'
 and p.origin = :home
 
 -- filter: partners_of
-and p.owner_id in (
+and +p.owner_id in (  /* the sign keeps SQLite from gathering all that partners have and sorting it for a page */
     select theirs.id
     from circle_member partnership
     join actor partner on partner.id = partnership.actor_id
