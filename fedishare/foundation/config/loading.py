@@ -15,11 +15,14 @@ from msgspec import Meta, Struct
 
 from fedishare.foundation.config.checks import CHECKS
 from fedishare.foundation.config.settings import Settings
+from fedishare.foundation.values.crashing import POINTS
 from fedishare.foundation.values.errors import N_, Misconfigured
 from fedishare.foundation.values.system import told
 
 PREFIX = "FEDISHARE_"
 FILE_NAME = "fedishare.toml"
+CRASH_AT = PREFIX + "CRASH_AT"
+"""For tests alone: no setting, and in no documentation of them."""
 ENVIRONMENT = N_("environment")
 """The origin of what stands in no file; a msgid."""
 
@@ -59,12 +62,23 @@ def load(config: Path | None = None, environ: Mapping[str, str] | None = None) -
     path = config or data / FILE_NAME
     chosen = {**(_from_file(path) if config or path.exists() else {}), **from_env}
     values = {name: _value(name, choice) for name, choice in chosen.items()}
-    known = {PREFIX + name.upper() + tail for name in CHECKS for tail in ("", "_FILE")}
+    known = {CRASH_AT, *(PREFIX + name.upper() + tail for name in CHECKS for tail in ("", "_FILE"))}
     return Configured(
         settings=Settings(**values),
         origins={name: choice.source for name, choice in chosen.items()},
         unknown=tuple(sorted(name for name in env if name.startswith(PREFIX) and name not in known)),
     )
+
+
+def crash_at(environ: Mapping[str, str] | None = None) -> tuple[str, int] | None:
+    """The point at which this process is to die, and at which time it comes there. Raises Misconfigured."""
+    env = os.environ if environ is None else environ
+    if not (said := env.get(CRASH_AT)):
+        return None
+    point, _, times = said.partition(":")
+    if point not in POINTS or not times.isdecimal() or not int(times):
+        raise Misconfigured(f"{CRASH_AT}={said}: not one of {', '.join(POINTS)}, with a number such as :1 behind it.")
+    return point, int(times)
 
 
 def asked_language(environ: Mapping[str, str] | None = None) -> str:

@@ -5,8 +5,10 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from fedishare.foundation.db.access import Engine, Listener, Read, Tx
 from fedishare.foundation.db.address import engine_of, file_of
+from fedishare.foundation.db.mortal import MortalDatabase
 from fedishare.foundation.db.postgres import PostgresDatabase
 from fedishare.foundation.db.sqlite import SqliteDatabase, SqliteDirect
+from fedishare.foundation.values import crashing
 from fedishare.foundation.values.clock import Clock, SystemClock
 
 T = TypeVar("T")
@@ -62,8 +64,11 @@ async def open_database(
     Raises Misconfigured when it cannot be opened.
     """
     told = listeners or {}
+    opened: Database
     if engine_of(url) == "postgres":
-        return await PostgresDatabase.open(url, told, listening=not direct)
-    if direct:
-        return SqliteDirect(file_of(url), told)
-    return SqliteDatabase(file_of(url), told, clock or SystemClock())
+        opened = await PostgresDatabase.open(url, told, listening=not direct)
+    elif direct:
+        opened = SqliteDirect(file_of(url), told)
+    else:
+        opened = SqliteDatabase(file_of(url), told, clock or SystemClock())
+    return MortalDatabase(opened) if crashing.armed() else opened

@@ -14,6 +14,7 @@ from fedishare.foundation.db.postgres_schema import PostgresSchema
 from fedishare.foundation.db.sqlite_schema import SqliteSchema
 from fedishare.foundation.db.steps import Done, Step, shipped_folder, steps_in
 from fedishare.foundation.values.clock import Clock, SystemClock
+from fedishare.foundation.values.crashing import reached
 from fedishare.foundation.values.errors import N_, Misconfigured
 
 Schema = SqliteSchema | PostgresSchema
@@ -31,16 +32,20 @@ async def migrate(url: str, *, say: Say, folder: Path | None = None, clock: Cloc
     steps = steps_in(folder or shipped_folder(), engine_of(url))
     async with _opened(url) as schema:
         await schema.lock()
+        reached("migrating.locked")
         done = await schema.done()
         missing = _missing(steps, done)
         if done and missing:
             kept = await schema.snapshot(missing[0].version)
+            reached("migrating.copied")
             if kept:
                 say(N_("Kept a copy of the database as it was: %(path)s"), {"path": kept})
             else:
                 say(N_("PostgreSQL keeps no copy by itself. Should you need one, stop now and run pg_dump."), {})
         for step in missing:
+            reached("migrating.step.before")
             await schema.apply(step, clock.now())
+            reached("migrating.step.after")
             say(N_("Applied %(version)s %(name)s."), {"version": f"{step.version:04}", "name": step.name})
     return len(missing)
 

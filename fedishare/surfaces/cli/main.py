@@ -10,10 +10,11 @@ from pathlib import Path
 import click
 
 from fedishare import __version__, app
-from fedishare.foundation.config.loading import asked_language, load
+from fedishare.foundation.config.loading import asked_language, crash_at, load
 from fedishare.foundation.config.settings import Settings
 from fedishare.foundation.terminal import Terminal, in_words
 from fedishare.foundation.text.translate import N_, _, current_language, use_language
+from fedishare.foundation.values import crashing
 from fedishare.foundation.values.clock import SystemClock
 from fedishare.foundation.values.errors import (
     Invalid,
@@ -111,6 +112,8 @@ def fedishare() -> click.Group:
     @click.version_option(__version__, prog_name="fedishare", help=N_("Show the version and exit."))
     @click.pass_context
     def top(context: click.Context, config: Path | None) -> None:
+        if where := crash_at():
+            crashing.arm(*where)
         configured = load(config)
         _speak(asked_language() or configured.settings.lang)
         terminal = Terminal(configured, opener=app.opened, clock=SystemClock())

@@ -23,6 +23,7 @@ from fedishare.foundation.db.migrations import Say
 from fedishare.foundation.terminal import Terminal
 from fedishare.foundation.text.translate import N_, _
 from fedishare.foundation.values.chance import new_token
+from fedishare.foundation.values.crashing import reached
 from fedishare.foundation.web.front import IDLE_S, ROUND_S, Front, look_round
 from fedishare.foundation.web.sessions import token_hash
 from fedishare.surfaces.cli.listening import listen_on, most_connections
@@ -60,6 +61,7 @@ def worker(terminal: Terminal) -> None:
 async def _serve(terminal: Terminal, settings: Settings, *, migrate: bool, for_trying: bool) -> None:
     sockets = listen_on(settings.listen)
     instance = await app.build(settings, migrate=migrate, say=_telling(terminal))
+    reached("serving.opened")
     try:
         server = _Server(_uvicorn_settings(instance))
         with _told_to_stop(server.leave):
@@ -69,7 +71,9 @@ async def _serve(terminal: Terminal, settings: Settings, *, migrate: bool, for_t
             _set_apart_what_stays()
             await server.serve(sockets=sockets)
     finally:
+        reached("serving.stopping")
         await instance.stop()
+        reached("serving.stopped")
 
 
 async def _work(terminal: Terminal, settings: Settings) -> None:
