@@ -21,6 +21,7 @@ from fedishare.federation.inbox.handling import Handler, Outcome, Received
 from fedishare.federation.outbox import loop as outbox_loop
 from fedishare.federation.outbox.delivery import Post
 from fedishare.federation.outbox.lanes import Lanes
+from fedishare.federation.outbox.recording import Recorder
 from fedishare.federation.signatures.keys import ActorKeys, make_keys
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.database import Database
@@ -108,7 +109,7 @@ async def deliver_what_waits(
 ) -> None:
     """Everything that is due in the outbox, and written down what came of it."""
     async with asyncio.TaskGroup() as group:
-        recorder = outbox_loop.Recorder(db)
+        recorder = Recorder(db)
         group.create_task(recorder.run())
         worker = outbox_loop.Worker(
             db=db,

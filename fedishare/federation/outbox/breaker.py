@@ -12,26 +12,37 @@ AFTER_ONE = 30 * SECOND
 AFTER_FIVE = 2 * MINUTE
 FAILURES = 5
 LONGEST = HOUR
-SET_ASIDE_AFTER = 7 * DAY
+SET_ASIDE_DAYS = 7
 
 
 class Breaker(Struct, frozen=True, kw_only=True):
-    """`failures` in a row, since `failing_since`; nothing is tried before `open_until`."""
+    """`failures` in a row, since `failing_since`, on `failed_days` distinct days, the last one at `failed_at`.
+
+    Nothing is tried before `open_until`.
+    """
 
     failures: int = 0
     open_until: Instant = Instant(0)
     failing_since: Instant | None = None
+    failed_days: int = 0
+    failed_at: Instant | None = None
 
 
 def after_failure(breaker: Breaker, now: Instant, *, connected: bool, asked_to_wait: int = 0) -> Breaker:
     """`connected` when there was an answer, if a bad one; `asked_to_wait`: milliseconds that a 429 or 503 asked for."""
     failures = breaker.failures + 1
     since = now if breaker.failing_since is None else breaker.failing_since
-    wait = _wait(failures, connected=connected)
-    if now - since >= SET_ASIDE_AFTER:
-        wait = DAY
+    another_day = breaker.failed_at is None or now // DAY != breaker.failed_at // DAY
+    days = breaker.failed_days + another_day
+    wait = DAY if days >= SET_ASIDE_DAYS else _wait(failures, connected=connected)
     open_until = later(now, max(wait, min(asked_to_wait, LONGEST)))
-    return Breaker(failures=failures, open_until=max(open_until, breaker.open_until), failing_since=since)
+    return Breaker(
+        failures=failures,
+        open_until=max(open_until, breaker.open_until),
+        failing_since=since,
+        failed_days=days,
+        failed_at=now,
+    )
 
 
 def _wait(failures: int, *, connected: bool) -> int:

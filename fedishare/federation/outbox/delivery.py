@@ -5,6 +5,7 @@ serialised once, when it was said; bodies and keys in use are kept, since loadin
 signatures.
 """
 
+import traceback
 from collections.abc import Iterable
 
 from msgspec.structs import replace
@@ -27,6 +28,7 @@ CONTENT_TYPE = "application/activity+json"
 DEADLINE_S = 10
 KEPT_BODIES = 1_024
 ANSWER_LENGTH = 200
+TROUBLE_LENGTH = 2_000
 
 
 class Post:
@@ -81,17 +83,27 @@ class Post:
         return self._tried(due, status=answer.status, text=text, retry_after_s=wait)
 
     async def _post(self, inbox: str, letter: Letter, scheme: Scheme, *, within_s: float) -> Answer:
-        headers = sign(scheme, "POST", inbox, body=letter.body, key=letter.key, now=self._clock.now())
-        headers["Content-Type"] = CONTENT_TYPE
-        headers |= await self._synchronization.headers(letter.followed, inbox)
-        return await self._net.post(inbox, letter.body, headers, deadline_s=within_s)
+        headers = {"Content-Type": CONTENT_TYPE, **await self._synchronization.headers(letter.followed, inbox)}
 
-    def given_up(self, due: Due, trouble: Exception) -> Tried:
-        """What breaks us each time is tried no more."""
-        return self._tried(due, status=None, text=repr(trouble), unwanted=True)
+        def signed(url: str) -> dict[str, str]:
+            return sign(scheme, "POST", url, body=letter.body, key=letter.key, now=self._clock.now())
+
+        return await self._net.post(inbox, letter.body, headers, sign=signed, deadline_s=within_s)
+
+    def broken(self, due: Due, trouble: Exception) -> Tried:
+        """It broke us, by a mistake of ours: where, for whoever repairs it."""
+        where = "".join(traceback.format_exception(trouble))[-TROUBLE_LENGTH:]
+        return self._tried(due, status=None, text=where, broken=True)
 
     def _tried(
-        self, due: Due, *, status: int | None, text: str, retry_after_s: int | None = None, unwanted: bool = False
+        self,
+        due: Due,
+        *,
+        status: int | None,
+        text: str,
+        retry_after_s: int | None = None,
+        unwanted: bool = False,
+        broken: bool = False,
     ) -> Tried:
         return Tried(
             delivery_id=due.id,
@@ -104,4 +116,6 @@ class Post:
             text=text.replace("\0", ""),
             retry_after_s=retry_after_s,
             unwanted=unwanted,
+            broken=broken,
+            strikes=due.strikes + 1 if broken else 0,
         )

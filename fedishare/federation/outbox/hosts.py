@@ -1,10 +1,10 @@
 """What we know of the servers we write to: whether they answer, and when they last spoke to us."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.outbox import store
-from fedishare.federation.outbox.breaker import Breaker, after_failure
+from fedishare.federation.outbox.breaker import FAILURES, Breaker, after_failure
 from fedishare.federation.outbox.schedule import RETRY_AFTER, Tried
 from fedishare.federation.vocabulary.origins import host
 from fedishare.foundation.db.access import Read, Tx
@@ -26,7 +26,9 @@ async def heard_from(tx: Tx, origin: str, *, now: Instant) -> None:
 
 async def inbox_is_back(tx: Tx, actor: Actor) -> None:
     """Whoever speaks has an inbox again, even where it once said 410."""
-    await store.forget_gone_inbox(tx, inbox=actor.inbox, shared_inbox=actor.shared_inbox)
+    inboxes = (actor.inbox, actor.shared_inbox)
+    if any([await store.inbox_gone(tx, inbox=inbox) for inbox in inboxes if inbox]):
+        await store.forget_gone_inbox(tx, inbox=actor.inbox, shared_inbox=actor.shared_inbox)
 
 
 async def software_of(read: Read, name: str) -> str:
@@ -39,21 +41,11 @@ async def runs(tx: Tx, name: str, software: str) -> None:
     await store.host_runs(tx, host=name, software=software)
 
 
-async def learn(tx: Tx, tried: Iterable[Tried]) -> None:
-    """What a batch of attempts tells about their hosts."""
-    by_host: dict[str, list[Tried]] = {}
-    for one in tried:
-        by_host.setdefault(one.host, []).append(one)
-    for name, attempts in by_host.items():
-        await _learn_of(tx, name, attempts)
-
-
-async def _learn_of(tx: Tx, name: str, attempts: list[Tried]) -> None:
+async def learn(tx: Tx, name: str, attempts: Sequence[Tried]) -> None:
+    """What some attempts, in the order in which they ended, tell about the server that they were made at."""
     known = await store.host_health(tx, host=name)
     before = known.failures if known is not None else 0
-    breaker = Breaker()
-    if known is not None and known.failures:
-        breaker = Breaker(failures=known.failures, open_until=known.open_until, failing_since=known.failing_since)
+    breaker = _breaker(known)
     for one in attempts:
         breaker = _after(breaker, one)
     now = attempts[-1].at
@@ -61,8 +53,21 @@ async def _learn_of(tx: Tx, name: str, attempts: list[Tried]) -> None:
         await store.host_failing(tx, host=name, breaker=breaker)
     elif before or known is None or now - (known.last_success_at or 0) >= _HEARD_AGAIN:
         await store.host_answered(tx, host=name, now=now)
-    if before and not breaker.failures:
+    # Whoever takes some and fails others is not back: the others keep their times.
+    if before >= FAILURES and not breaker.failures:
         await _revive(tx, name, now=now)
+
+
+def _breaker(known: store.Health | None) -> Breaker:
+    if known is None or not known.failures:
+        return Breaker()
+    return Breaker(
+        failures=known.failures,
+        open_until=known.open_until,
+        failing_since=known.failing_since,
+        failed_days=known.failed_days,
+        failed_at=known.failed_at,
+    )
 
 
 def _after(breaker: Breaker, tried: Tried) -> Breaker:

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from fedishare.federation.outbox import turns
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.queries import load
 from fedishare.foundation.values.clock import Instant
@@ -57,7 +58,9 @@ async def listing(
 async def retry(tx: Tx, *, now: Instant, host: str | None = None, number: int | None = None) -> int:
     """Try again at once, with a week ahead: what waits, and what was given up. How many there are."""
     found = await tx.run(sql.retry.filtered(only_host=host, only_id=number), now=now, only_host=host, only_id=number)
+    at = [row[0] for row in await tx.all(tuple, sql.retried_hosts.filtered(only_host=host), now=now, only_host=host)]
     await tx.run(sql.close_breaker.filtered(only_host=host), only_host=host)
+    await turns.call(tx, at, now=now)
     if found:
         tx.wake("deliveries")
     return found

@@ -37,7 +37,7 @@ and d.host = :host
 -- retry
 -- Try again now what waits or was given up.
 update delivery
-set state = 'waiting', due_at = :now, created_at = :now, attempts = 0, lease_until = 0
+set state = 'waiting', due_at = :now, created_at = :now, attempts = 0, strikes = 0, lease_until = 0
 where state in ('waiting', 'dead') and lease_until <= :now
   /* filters */
 
@@ -57,4 +57,11 @@ where state in ('waiting', 'dead') and lease_until <= :now
 update host
 set open_until = 0
 where failures > 0
+  /* filters */
+
+-- retried_hosts
+-- Whose turn it is then.
+select distinct host
+from delivery
+where state = 'waiting' and due_at = :now and created_at = :now
   /* filters */

@@ -7,17 +7,17 @@ two are on one topic. Nothing in memory counts: what is not recorded when the pr
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
 
 import structlog
 
-from fedishare.federation.outbox import store
+from fedishare.federation.outbox import store, turns
 from fedishare.federation.outbox.delivery import Post
 from fedishare.federation.outbox.lanes import Lanes
-from fedishare.federation.outbox.recording import record
+from fedishare.federation.outbox.recording import Recorder
 from fedishare.federation.outbox.refusing import drop_unwelcome
 from fedishare.federation.outbox.schedule import Tried
 from fedishare.federation.outbox.store import Due
+from fedishare.federation.outbox.turns import Over, Turn
 from fedishare.foundation.db.database import Database
 from fedishare.foundation.jobs.loop import work_until
 from fedishare.foundation.net.client import Net
@@ -29,6 +29,8 @@ from fedishare.foundation.values.secrets import Secret
 log = structlog.get_logger()
 
 HOSTS = 256
+DOUBTFUL = 192
+"""Of these, how many may be such that fail or were never told anything: those that answer always find room."""
 EACH = 40
 """Deliveries of one host that are leased at once."""
 AT_A_TIME = 4
@@ -37,11 +39,8 @@ LEAST_LEFT = 15 * SECOND
 """An exchange takes ten seconds at most; with less left of a lease, none is begun under it."""
 IDLE_S = 1.0
 STOP_S = 20
-GATHER_S = 0.02
 KEPT_FOR = 30 * DAY
 PART = 1_000
-STRIKES = 5
-"""As often one that fails by our own fault is begun again, when its lease has run out (SECURITY 3.3 "Poison")."""
 FORGET_HOSTS_AFTER = 7 * DAY
 FAILING_HOSTS = 10_000
 """As many are remembered at most; anybody can advertise more (A282)."""
@@ -68,55 +67,6 @@ async def run(stop: asyncio.Event, *, db: Database, net: Net, secret: Secret, he
         await recording
 
 
-class Recorder:
-    """Takes what came of attempts and writes it down in batches."""
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
-        self._tried: list[Tried] = []
-        self._something = asyncio.Event()
-        self._ended = False
-        self._writing = asyncio.Lock()
-
-    def add(self, tried: Tried) -> None:
-        self._tried.append(tried)
-        self._something.set()
-
-    def end(self) -> None:
-        """Nothing more comes: `run` returns when everything is written."""
-        self._ended = True
-        self._something.set()
-
-    async def run(self) -> None:
-        while not self._ended or self._tried:
-            await self._something.wait()
-            self._something.clear()
-            if not self._ended:
-                await asyncio.sleep(GATHER_S)
-            try:
-                await self.flush()
-            except Exception:  # the worker survives; these are sent again when their lease has run out
-                log.exception("deliveries_not_recorded")
-
-    async def flush(self) -> None:
-        """Write down what there is: when this returns, it is on disk."""
-        async with self._writing:
-            batch, self._tried = self._tried, []
-            if batch:
-                await self._write(batch)
-
-    async def _write(self, batch: list[Tried]) -> None:
-        try:
-            await self._db.work(record, batch)
-        except Busy as busy:
-            log.warning("deliveries_not_recorded", count=len(batch), why=str(busy))
-            if self._ended:
-                return  # their leases run out, and they are sent again
-            self._tried = [*batch, *self._tried]
-            self._something.set()
-            await asyncio.sleep(IDLE_S)
-
-
 class Worker:
     """What one process does about its deliveries."""
 
@@ -139,27 +89,28 @@ class Worker:
         self._group = group
         self._wake = wake
         self._lanes = lanes or Lanes()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], bool] = {}
+        """Each turn that is under way, and whether its server is a doubtful one."""
         self._tidied_at = Instant(0)
         self._inherits = inherits
 
     async def drain(self) -> int:
-        """Begin with every server that something is due for; how many deliveries were taken."""
+        """Begin with every server that something is due for; how many turns were begun."""
         now = self._clock.now()
         if self._inherits:
-            await self._db.work(store.free_leases)
+            await self._db.work(turns.inherit, now=now)
             self._inherits = False
         await self._tidy(now)
         room = HOSTS - len(self._running)
-        if room <= 0 or not await self._db.read(store.due_hosts, now=now, size=1):
+        if room <= 0 or not await self._db.read(turns.any_due, now=now):
             return 0
+        doubtful = max(0, DOUBTFUL - sum(self._running.values()))
         until = later(now, LEASE)
-        leased = await self._db.work(store.lease, now=now, until=until, hosts=room, each=EACH)
-        rows = [row for queue in leased.values() for row in queue]
-        await self._post.prepare(row.activity_id for row in rows)
-        for queue in leased.values():
-            self._begin(queue, until)
-        return len(rows)
+        begun = await self._db.work(turns.lease, now=now, until=until, hosts=room, doubtful=doubtful)
+        await self._post.prepare(due.activity_id for turn in begun for due in turn.queue)
+        for turn in begun:
+            self._begin(turn)
+        return len(begun)
 
     async def finish(self) -> None:
         """Wait for what is under way; what is left then is sent again when its lease has run out."""
@@ -168,61 +119,67 @@ class Worker:
             for task in late:
                 task.cancel()
 
-    def _begin(self, queue: Sequence[Due], until: Instant) -> None:
-        task = self._group.create_task(self._host(queue, until))
-        self._running.add(task)
+    def _begin(self, turn: Turn) -> None:
+        task = self._group.create_task(self._host(turn))
+        self._running[task] = turn.doubtful
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        del self._running[task]
         self._wake.set()
 
-    async def _host(self, queue: Sequence[Due], until: Instant) -> None:
+    async def _host(self, turn: Turn) -> None:
         """One server's turn: stops at its first failure, and gives back what was not begun.
 
-        It begins with one hand: servers that say nothing must not take four of the fast slots each, when a tenth of
-        all servers would do to keep those that answer waiting for a second.
+        It begins with one knock: servers that say nothing must not take four slots each, nor forty deliveries.
         """
-        turn = Turn(queue)
+        work = Work(turn)
         try:
-            await self._chain(turn, until)
-            async with asyncio.TaskGroup() as hands:
-                for _ in range(0 if turn.failed else min(AT_A_TIME, len(turn.chains))):
-                    hands.create_task(self._work_through(turn, until))
-            if turn.left():
-                await self._db.work(store.give_back, turn.left())
+            await self._one(work, work.waiting.popleft(), knock=True)
+            if work.waiting and not work.failed:
+                await self._go_on(work)
+            self._recorder.over(Over(host=turn.host, until=turn.until, left=[due.id for due in work.waiting]))
         except Busy as busy:
-            log.warning("deliveries_wait_for_database", host=queue[0].host, why=str(busy))
+            log.warning("deliveries_wait_for_database", host=turn.host, why=str(busy))
         except Exception:  # the worker survives; these are sent again when their lease has run out
-            log.exception("turn_failed", host=queue[0].host)
+            log.exception("turn_failed", host=turn.host)
 
-    async def _work_through(self, turn: "Turn", until: Instant) -> None:
-        while turn.chains and not turn.failed:
-            await self._chain(turn, until)
+    async def _go_on(self, work: "Work") -> None:
+        """It answers: whatever else waits for it, four at a time."""
+        turn, now = work.turn, self._clock.now()
+        more = await self._db.work(turns.more, turn.host, now=now, until=turn.until, size=EACH - 2)
+        await self._post.prepare(due.activity_id for due in more)
+        work.waiting.extend(more)
+        async with asyncio.TaskGroup() as hands:
+            for _ in range(min(AT_A_TIME, len(work.waiting))):
+                hands.create_task(self._work_through(work))
 
-    async def _chain(self, turn: "Turn", until: Instant) -> None:
-        for due in turn.chains.popleft():
-            if turn.failed or self._clock.now() > until - LEAST_LEFT:
+    async def _work_through(self, work: "Work") -> None:
+        while not work.failed and self._clock.now() <= work.turn.until - LEAST_LEFT:
+            due = work.next()
+            if due is None:
                 return
-            turn.begun.add(due.id)
-            async with self._lanes.exchange():
-                tried = await self._attempt(due)
-            self._recorder.add(tried)
-            turn.failed = turn.failed or tried.host_failed
-            if not tried.arrived:
-                return  # what follows on this topic waits for it
+            await self._one(work, due)
+
+    async def _one(self, work: "Work", due: Due, *, knock: bool = False) -> None:
+        topic = (due.inbox, due.topic)
+        work.held.add(topic)
+        async with self._lanes.exchange(knock=knock, doubtful=work.turn.doubtful):
+            tried = await self._attempt(due)
+        self._recorder.add(tried)
+        work.failed = work.failed or tried.host_failed
+        if tried.arrived:
+            work.held.discard(topic)  # else what follows on this topic waits for it
 
     async def _attempt(self, due: Due) -> Tried:
-        """What breaks us again and again is given up, or it would hold up all that its server waits for."""
+        """What breaks us waits like any other, and is given up after five times: it holds up nothing else."""
         try:
             return await self._post.deliver(due)
         except Busy:
             raise
         except Exception as trouble:  # the worker survives whatever a letter holds
-            if due.attempts < STRIKES:
-                raise
             log.exception("delivery_broken", id=due.id, host=due.host)
-            return self._post.given_up(due, trouble)
+            return self._post.broken(due, trouble)
 
     async def _tidy(self, now: Instant) -> None:
         if now - self._tidied_at < HOUR:
@@ -231,20 +188,23 @@ class Worker:
         for state in ("done", "dead"):
             while await self._db.work(store.forget_old, state=state, before=later(now, -KEPT_FOR), size=PART) == PART:
                 pass
+        await self._db.work(turns.call_forgotten, now=now)
         await self._db.work(store.forget_hosts, before=later(now, -FORGET_HOSTS_AFTER), kept=FAILING_HOSTS)
 
 
-class Turn:
-    """One server's share of a lease: chains on one topic to one inbox, each in order."""
+class Work:
+    """What is still to be done of a turn. A `held` topic waits: another hand is at it, or something did not arrive."""
 
-    def __init__(self, queue: Sequence[Due]) -> None:
-        chains: dict[tuple[str, str], list[Due]] = {}
-        for due in queue:
-            chains.setdefault((due.inbox, due.topic), []).append(due)
-        self.chains = deque(chains.values())
-        self.queue = queue
-        self.begun: set[int] = set()
+    def __init__(self, turn: Turn) -> None:
+        self.turn = turn
+        self.waiting = deque(turn.queue)
+        self.held: set[tuple[str, str]] = set()
         self.failed = False
 
-    def left(self) -> list[int]:
-        return [due.id for due in self.queue if due.id not in self.begun]
+    def next(self) -> Due | None:
+        """The oldest whose topic is free."""
+        for due in self.waiting:
+            if (due.inbox, due.topic) not in self.held:
+                self.waiting.remove(due)
+                return due
+        return None

@@ -13,6 +13,15 @@ join actor follower on follower.id = follow.follower_id
 where followed.followers = :collection and followed.local
   and not follower.local and follower.deleted_at is null
 
+-- followers_of
+-- The ids of all those elsewhere who follow somebody here.
+-- hot
+select follower.uri
+from follow f
+join actor follower on follower.id = f.follower_id
+where f.followed_id = :followed_id and f.state = 'accepted'
+  and not follower.local and follower.deleted_at is null
+
 -- followers_at
 -- The ids of those on one server who follow somebody here; `prefix` is its origin and a slash.
 -- hot
@@ -40,68 +49,27 @@ from gone_inbox
 where inbox = :inbox
 
 -- keep_delivery
--- Somebody must be told; once an inbox and activity.
+-- Somebody must be told; once an inbox and activity. What follows on a topic is due no sooner than what it follows.
 insert into delivery (id, activity_id, host, inbox, topic, state, attempts, due_at, lease_until, outcome, created_at)
-values (:id, :activity_id, :host, :inbox, :topic, 'waiting', 0, :now, 0, '', :now)
-
--- due_hosts
--- Servers with something due that nobody is busy with and that are not left in peace. The recursion hops from host to
--- host by index: a long queue for one of them costs nothing here.
-with recursive waiting_host (host) as (
-  select min(host) from delivery where state = 'waiting'
-  union all
-  select (select min(further.host) from delivery further where further.state = 'waiting' and further.host > w.host)
-  from waiting_host w
-  where w.host is not null
+values (
+  :id, :activity_id, :host, :inbox, :topic, 'waiting', 0,
+  coalesce(
+    (
+      select case when last.due_at > :now then last.due_at else :now end
+      from delivery last
+      where last.inbox = :inbox and last.topic = :topic and last.state = 'waiting'
+      order by last.id desc
+      limit 1
+    ),
+    :now
+  ),
+  0, '', :now
 )
-select w.host, coalesce(health.failures, 0) as failures
-from waiting_host w
-left join host health on health.host = w.host
-where w.host is not null
-  and coalesce(health.open_until, 0) <= :now
-  and w.host not in (
-    select busy.host from delivery busy where busy.state = 'waiting' and busy.lease_until > 0 and busy.lease_until > :now
-  )
-  and exists (select 1 from delivery due where due.host = w.host and due.state = 'waiting' and due.due_at <= :now)
-limit :size
 
--- one_at_a_time [sqlite]
--- Only one worker leases at a moment, so that a host is never in two hands. SQLite has one writer anyway.
-select 1
-
--- one_at_a_time [postgres]
-select pg_advisory_xact_lock(7236502)
-
--- lease_host
--- The oldest due deliveries to a host, without those whose predecessor on the same topic waits for later.
-update delivery
-set attempts = attempts + 1, lease_until = :until
-where id in (
-  select d.id
-  from delivery d
-  where d.host = :host and d.state = 'waiting' and d.due_at <= :now and d.lease_until <= :now
-    and not exists (
-      select 1
-      from delivery earlier
-      where earlier.inbox = d.inbox and earlier.topic = d.topic and earlier.state = 'waiting'
-        and earlier.id < d.id and earlier.due_at > :now
-    )
-  order by d.id
-  limit :size
-)
-returning id, activity_id, host, inbox, topic, attempts, created_at
-
--- free_leases
--- The worker that held these is gone.
-update delivery
-set lease_until = 0
-where state = 'waiting' and lease_until > 0
-
--- give_back
--- Leased and not begun: as if it had never been taken.
-update delivery
-set attempts = attempts - 1, lease_until = 0
-where id = :id and state = 'waiting'
+-- call_host
+-- Something new waits for it.
+insert into host_call (id, host)
+values (:id, :host)
 
 -- said
 -- What is to be sent, byte for byte, and who signs it.
@@ -120,8 +88,17 @@ where id = :id and state = 'waiting'
 -- deliver_later
 -- hot
 update delivery
-set due_at = :due_at, status = :status, outcome = :outcome, lease_until = 0
+set due_at = :due_at, status = :status, outcome = :outcome, strikes = :strikes, lease_until = 0
 where id = :id and state = 'waiting'
+
+-- follow_later
+-- What follows one that waits, on its topic, waits as long.
+-- hot
+update delivery
+set due_at = :due_at
+where state = 'waiting' and id > :id and due_at < :due_at
+  and inbox = (select first.inbox from delivery first where first.id = :id)
+  and topic = (select first.topic from delivery first where first.id = :id)
 
 -- give_up
 update delivery
@@ -148,7 +125,7 @@ where inbox = :inbox or inbox = :shared_inbox
 
 -- host_health
 -- hot
-select failures, open_until, failing_since, last_success_at, last_heard_at
+select failures, open_until, failing_since, failed_days, failed_at, last_success_at, last_heard_at
 from host
 where host = :host
 
@@ -156,7 +133,9 @@ where host = :host
 -- It spoke: its breaker closes.
 insert into host (host, failures, open_until, last_heard_at, scheme, software)
 values (:host, 0, 0, :now, 'cavage', '')
-on conflict (host) do update set failures = 0, open_until = 0, failing_since = null, last_heard_at = excluded.last_heard_at
+on conflict (host) do update
+set failures = 0, open_until = 0, failing_since = null, failed_days = 0, failed_at = null,
+  last_heard_at = excluded.last_heard_at
 
 -- host_software
 -- hot
@@ -175,24 +154,33 @@ on conflict (host) do update set software = excluded.software
 insert into host (host, failures, open_until, last_success_at, scheme, software)
 values (:host, 0, 0, :now, 'cavage', '')
 on conflict (host) do update
-set failures = 0, open_until = 0, failing_since = null, last_success_at = excluded.last_success_at
+set failures = 0, open_until = 0, failing_since = null, failed_days = 0, failed_at = null,
+  last_success_at = excluded.last_success_at
 
 -- host_failing
-insert into host (host, failures, open_until, failing_since, scheme, software)
-values (:host, :failures, :open_until, :failing_since, 'cavage', '')
+insert into host (host, failures, open_until, failing_since, failed_days, failed_at, scheme, software)
+values (:host, :failures, :open_until, :failing_since, :failed_days, :failed_at, 'cavage', '')
 on conflict (host) do update
-set failures = excluded.failures, open_until = excluded.open_until, failing_since = excluded.failing_since
+set failures = excluded.failures, open_until = excluded.open_until, failing_since = excluded.failing_since,
+  failed_days = excluded.failed_days, failed_at = excluded.failed_at
 
 -- due_now
--- It is back: what waits for it waits no longer.
+-- It is back: what waits for it waits no longer, and the oldest is first again.
+-- hot
 update delivery
-set due_at = :now
+set due_at = case when created_at < :now then created_at else :now end
 where host = :host and state = 'waiting' and due_at > :now
+
+-- turn_now
+-- hot
+update host
+set due_at = :now
+where host = :host and lease_until <= :now and due_at > :now
 
 -- forget_hosts
 -- Failing servers that we have had nothing to say to for a week: anybody can advertise ten thousand of them.
 delete from host
-where failures > 0 and open_until < :before
+where failures > 0 and open_until < :before and due_at is null
   and not exists (select 1 from delivery d where d.host = host.host and d.state = 'waiting')
 
 -- forget_more_hosts

@@ -17,6 +17,10 @@ GIVEN_UP_AFTER = 7 * DAY
 REFUSED_GIVEN_UP_AFTER = 6 * HOUR
 """A 401 may be their failure to fetch our key; it does not take a week to pass."""
 RETRY_AFTER = range(60, 24 * 3600 + 1)
+RETRIES = 14
+"""As many fit into seven days: the last one is at their end."""
+STRIKES = 5
+"""As often one that breaks us, by a mistake of ours, is begun (SECURITY 3.3 "Poison")."""
 JITTER = 200
 """Thousandths that a wait may be shorter or longer."""
 
@@ -25,7 +29,7 @@ _ASK_AGAIN = frozenset({401, 408, 425, 429})
 
 class Tried(Struct, frozen=True, kw_only=True):
     """What came of an attempt. `status` is None when there was no answer; `text` is for the admin. `unwanted` when it
-    was us who would not send it."""
+    was us who would not send it; `strikes`, how often in a row it broke us, this time included when `broken`."""
 
     delivery_id: int
     host: str
@@ -37,29 +41,42 @@ class Tried(Struct, frozen=True, kw_only=True):
     text: str = ""
     retry_after_s: int | None = None
     unwanted: bool = False
+    broken: bool = False
+    strikes: int = 0
 
     @property
     def arrived(self) -> bool:
         return self.status is not None and 200 <= self.status < 300
 
     @property
+    def of_the_host(self) -> bool:
+        """Whether the host was asked at all."""
+        return not (self.unwanted or self.broken)
+
+    @property
     def host_failed(self) -> bool:
         """Whether it says something about the host, and not about this one activity or inbox."""
-        if self.unwanted:
+        if not self.of_the_host:
             return False
         return self.status is None or self.status >= 500 or self.status in (408, 425, 429)
 
 
 def next_attempt(tried: Tried) -> Instant | None:
     """When to try again; None when it was the last time. Only asked about what did not arrive."""
-    if tried.unwanted or (tried.status is not None and tried.status < 500 and tried.status not in _ASK_AGAIN):
+    if (
+        tried.unwanted
+        or tried.strikes >= STRIKES
+        or (tried.status is not None and tried.status < 500 and tried.status not in _ASK_AGAIN)
+    ):
+        return None
+    end = later(tried.created_at, REFUSED_GIVEN_UP_AFTER if tried.status == 401 else GIVEN_UP_AFTER)
+    if tried.at >= end:
         return None
     wait = spread(_wait(tried.attempts), tried.delivery_id + tried.attempts)
     if tried.retry_after_s is not None:
         wait = min(max(tried.retry_after_s, RETRY_AFTER[0]), RETRY_AFTER[-1]) * SECOND
-    due_at = later(tried.at, wait)
-    longest = REFUSED_GIVEN_UP_AFTER if tried.status == 401 else GIVEN_UP_AFTER
-    return due_at if due_at <= tried.created_at + longest else None
+    # However the waits were spread: a last time at the end, and not before it.
+    return end if tried.attempts >= RETRIES else min(later(tried.at, wait), end)
 
 
 def retry_after(headers: Mapping[str, str], now: Instant) -> int | None:

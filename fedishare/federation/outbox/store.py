@@ -1,8 +1,9 @@
 """The rows of the outbox: what was said, who must still be told, and how the servers that are told behave."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from fedishare.federation.outbox.breaker import Breaker
@@ -14,15 +15,8 @@ from fedishare.foundation.values.ids import first_id_at
 sql = load(__file__)
 
 
-class DueHost(Struct, frozen=True, kw_only=True):
-    """A server that something is due for; `failures` when it did not answer the last times."""
-
-    host: str
-    failures: int
-
-
 class Due(Struct, frozen=True, kw_only=True):
-    """A delivery that a worker has taken: `attempts` counts this time already."""
+    """A delivery that a worker has taken: `attempts` counts this time already, `strikes` how often it has broken us."""
 
     id: int
     activity_id: int
@@ -30,6 +24,7 @@ class Due(Struct, frozen=True, kw_only=True):
     inbox: str
     topic: str
     attempts: int
+    strikes: int
     created_at: Instant
 
 
@@ -50,6 +45,8 @@ class Health(Struct, frozen=True, kw_only=True):
     failures: int
     open_until: Instant
     failing_since: Instant | None
+    failed_days: int
+    failed_at: Instant | None
     last_success_at: Instant | None
     last_heard_at: Instant | None
 
@@ -85,6 +82,11 @@ async def inboxes_of_followers(read: Read, *, collection: str) -> list[str]:
     return [row[0] for row in await read.all(tuple, sql.inboxes_of_followers, collection=collection)]
 
 
+async def followers_of(read: Read, followed_id: int) -> list[str]:
+    """Who follows somebody here from elsewhere, by their ids."""
+    return [row[0] for row in await read.all(tuple, sql.followers_of, followed_id=followed_id)]
+
+
 async def followers_at(read: Read, followed_id: int, *, origin: str) -> list[str]:
     """Who follows somebody here from one server, by their ids, first come first."""
     prefix = f"{origin}/"
@@ -102,31 +104,10 @@ async def inbox_gone(read: Read, *, inbox: str) -> bool:
 
 
 async def keep_deliveries(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Somebody must be told: each row has `id`, `activity_id`, `host`, `inbox`, `topic`, `now`."""
     await tx.run_many(sql.keep_delivery, rows)
-
-
-async def due_hosts(read: Read, *, now: Instant, size: int) -> list[DueHost]:
-    return await read.all(DueHost, sql.due_hosts, now=now, size=size)
-
-
-async def lease(tx: Tx, *, now: Instant, until: Instant, hosts: int, each: int) -> dict[str, list[Due]]:
-    """Oldest first, by host; one alone of a host that failed the last time. Attempts are raised by this transaction."""
-    await tx.value(sql.one_at_a_time)
-    leased: dict[str, list[Due]] = {}
-    for due in await due_hosts(tx, now=now, size=hosts):
-        size = 1 if due.failures else each
-        rows = await tx.all(Due, sql.lease_host, host=due.host, now=now, until=until, size=size)
-        if rows:
-            leased[due.host] = sorted(rows, key=lambda row: row.id)
-    return leased
-
-
-async def free_leases(tx: Tx) -> int:
-    return await tx.run(sql.free_leases)
-
-
-async def give_back(tx: Tx, numbers: Sequence[int]) -> None:
-    await tx.run_many(sql.give_back, [{"id": number} for number in numbers])
+    first = {row["host"]: row["id"] for row in reversed(rows)}
+    await tx.run_many(sql.call_host, [{"id": number, "host": host} for host, number in first.items()])
 
 
 async def said(read: Read, activity_ids: Sequence[int]) -> list[Said]:
@@ -139,7 +120,9 @@ async def delivered(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 async def deliver_later(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Each row has `id`, `due_at`, `status`, `outcome`, `strikes`."""
     await tx.run_many(sql.deliver_later, rows)
+    await tx.run_many(sql.follow_later, [{"id": row["id"], "due_at": row["due_at"]} for row in rows])
 
 
 async def give_up(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -183,11 +166,14 @@ async def host_failing(tx: Tx, *, host: str, breaker: Breaker) -> None:
         failures=breaker.failures,
         open_until=breaker.open_until,
         failing_since=breaker.failing_since,
+        failed_days=breaker.failed_days,
+        failed_at=breaker.failed_at,
     )
 
 
-async def due_now(tx: Tx, *, host: str, now: Instant) -> int:
-    return await tx.run(sql.due_now, host=host, now=now)
+async def due_now(tx: Tx, *, host: str, now: Instant) -> None:
+    await tx.run(sql.due_now, host=host, now=now)
+    await tx.run(sql.turn_now, host=host, now=now)
 
 
 async def forget_hosts(tx: Tx, *, before: Instant, kept: int) -> None:

@@ -3,6 +3,9 @@
 Source: FEP-8fcf. Read anew each minute: a header that is a moment old costs its receiver one look at the list.
 """
 
+import asyncio
+from collections.abc import Mapping, Sequence
+
 import msgspec
 from msgspec import Struct
 
@@ -16,7 +19,8 @@ from fedishare.foundation.db.database import Database
 from fedishare.foundation.values.clock import Clock
 
 AS_GOOD_AS_NEW = 60.0
-REMEMBERED = 4_096
+REMEMBERED = 256
+NOBODY = digest([])
 
 
 class Followed(Struct, frozen=True, kw_only=True):
@@ -45,15 +49,29 @@ class Synchronization:
 
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
-        self._digests: Memory[str] = Memory(clock, size=REMEMBERED)
+        self._digests: Memory[Mapping[str, str]] = Memory(clock, size=REMEMBERED)
+        self._reading = asyncio.Lock()
 
     async def headers(self, followed: Followed | None, inbox: str) -> dict[str, str]:
         """None at all for what is for nobody's followers."""
         if followed is None:
             return {}
-        there = origin(inbox)
-        marks = self._digests.get(f"{followed.actor_id} {there}")
-        if marks is None:
-            marks = digest(await self._db.read(store.followers_at, followed.actor_id, origin=there))
-            self._digests.put(f"{followed.actor_id} {there}", marks, seconds=AS_GOOD_AS_NEW)
+        marks = (await self._of(followed.actor_id)).get(origin(inbox), NOBODY)
         return {HEADER: header(Claim(collection=followed.followers, url=followed.url, digest=marks))}
+
+    async def _of(self, actor_id: int) -> Mapping[str, str]:
+        """Of all servers at once: what is for followers goes to most of them within the minute."""
+        async with self._reading:
+            digests = self._digests.get(str(actor_id))
+            if digests is None:
+                followers = await self._db.read(store.followers_of, actor_id)
+                digests = await asyncio.to_thread(_digests, followers)
+                self._digests.put(str(actor_id), digests, seconds=AS_GOOD_AS_NEW)
+            return digests
+
+
+def _digests(followers: Sequence[str]) -> dict[str, str]:
+    by_origin: dict[str, list[str]] = {}
+    for uri in followers:
+        by_origin.setdefault(origin(uri), []).append(uri)
+    return {there: digest(uris) for there, uris in by_origin.items()}

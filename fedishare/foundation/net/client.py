@@ -99,14 +99,25 @@ class Net:
         raise Malformed(f"redirected more than {limits.REDIRECTS} times, last to {url}")
 
     async def post(
-        self, url: str, body: bytes, headers: Mapping[str, str], *, deadline_s: float | None = None
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        sign: Sign | None = None,
+        deadline_s: float | None = None,
     ) -> Answer:
         """POST without redirects. Of the answer's body only the beginning is read, to say what went wrong (A281).
 
+        `sign` is called when a connection stands: a signature costs as much as all the rest, and the dead need none.
         May be sent twice when a kept connection closes without a word (see `Pool.exchange`). Raises as `get`.
         """
         location = read_url(url)
-        given = [("User-Agent", self._user_agent), *headers.items()]
+
+        def given() -> list[tuple[str, str]]:
+            signed = sign(location.url) if sign else {}
+            return [("User-Agent", self._user_agent), *headers.items(), *signed.items()]
+
         deadline_s = self._deadline_s if deadline_s is None else deadline_s
         try:
             async with asyncio.timeout(deadline_s):

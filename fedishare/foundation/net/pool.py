@@ -32,9 +32,12 @@ class Pool:
         self._sweep: asyncio.TimerHandle | None = None
 
     async def exchange(
-        self, location: Location, request: bytes, *, cap: int, head_only: bool = False, cut: bool = False
+        self, location: Location, written: Callable[[], bytes], *, cap: int, head_only: bool = False, cut: bool = False
     ) -> Reply:
-        """Send on a kept connection, or on a new one; waits while the host has as many as it may."""
+        """Send on a kept connection, or on a new one; waits while the host has as many as it may.
+
+        What is `written` is asked for when a connection stands.
+        """
         origin = f"{location.scheme}://{location.authority}"
         host = self._hosts.setdefault(origin, _Host())
         host.users += 1
@@ -43,7 +46,7 @@ class Pool:
                 connection = self._kept(host)
                 if connection is not None:
                     try:
-                        reply = await connection.exchange(request, cap=cap, head_only=head_only, cut=cut)
+                        reply = await _sent(connection, written, cap=cap, head_only=head_only, cut=cut)
                     except ClosedEarly:
                         # The server hung up while our request was on its way, without a word: once more on a fresh
                         # connection. For POST too: what we post are activities, which count once however often they
@@ -51,7 +54,7 @@ class Pool:
                         connection = None
                 if connection is None:
                     connection = await self._open(location)
-                    reply = await connection.exchange(request, cap=cap, head_only=head_only, cut=cut)
+                    reply = await _sent(connection, written, cap=cap, head_only=head_only, cut=cut)
                 self._keep(connection, host, origin)
                 return reply
         finally:
@@ -105,3 +108,13 @@ class Pool:
     def _forget(self, origin: str, host: _Host) -> None:
         if not host.users and not host.idle:
             self._hosts.pop(origin, None)
+
+
+async def _sent(connection: Connection, written: Callable[[], bytes], *, cap: int, head_only: bool, cut: bool) -> Reply:
+    request = b""
+    try:
+        request = written()
+    finally:
+        if not request:
+            connection.close()  # nobody else knows of it
+    return await connection.exchange(request, cap=cap, head_only=head_only, cut=cut)

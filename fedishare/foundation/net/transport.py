@@ -5,7 +5,7 @@ microsecond counts. Guards addresses, ports, names and sizes. Redirects and the 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import httpx
 
@@ -33,25 +33,29 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         self,
         method: str,
         location: Location,
-        headers: Iterable[tuple[str, str]],
+        headers: Callable[[], Iterable[tuple[str, str]]],
         body: bytes | None,
         *,
         cap: int,
         cut: bool = False,
     ) -> Reply:
-        """One request, one answer, its body still packed. `cap` bounds the body on the wire: see `Connection.exchange`.
+        """One request, one answer, its body still packed. `headers` are asked for when a connection stands.
 
+        `cap` bounds the body on the wire: see `Connection.exchange`.
         Raises Untrusted, Unreachable, Malformed; ValueError for a header that would not stay one line.
         """
-        request = _written(method, location, headers, body)
-        return await self._pool.exchange(location, request, cap=cap, head_only=method == "HEAD", cut=cut)
+
+        def written() -> bytes:
+            return _written(method, location, headers(), body)
+
+        return await self._pool.exchange(location, written, cap=cap, head_only=method == "HEAD", cut=cut)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """What httpx calls. The extension `cap` bounds the body, both packed and unpacked."""
         cap: int = request.extensions.get("cap", DOCUMENT_BYTES)
         headers = [(name.decode("ascii"), value.decode("latin-1")) for name, value in request.headers.raw]
         body = await request.aread()
-        reply = await self.exchange(request.method, read_url(str(request.url)), headers, body or None, cap=cap)
+        reply = await self.exchange(request.method, read_url(str(request.url)), lambda: headers, body or None, cap=cap)
         plain = decoded(reply.body, reply.header(b"content-encoding"), cap=cap) if reply.body else b""
         kept = [pair for pair in reply.headers if pair[0] not in _ABOUT_THE_WIRE]
         return httpx.Response(reply.status, headers=kept, stream=httpx.ByteStream(plain), request=request)

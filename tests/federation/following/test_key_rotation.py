@@ -9,7 +9,7 @@ from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.following import key_rotation
 from fedishare.federation.outbox import send as outbox
-from fedishare.federation.outbox import store
+from fedishare.federation.outbox import turns
 from fedishare.federation.outbox.delivery import Post
 from fedishare.federation.signatures import cavage
 from fedishare.federation.signatures.errors import BadSignature
@@ -115,8 +115,9 @@ async def test_running_worker_takes_the_new_key_at_once(remise: House, amel: Per
     post = Post(db=remise.db, net=remise.net, secret=SECRET, here=remise.here, clock=remise.clock)
     await tell(remise, amel)
     now = remise.clock.now()
-    leased = await remise.db.work(store.lease, now=now, until=Instant(now + MINUTE), hosts=1, each=1)
-    (due,) = leased["mastodon.example"]
+    until = Instant(now + MINUTE)
+    (turn,) = await remise.db.work(turns.lease, now=now, until=until, hosts=1, doubtful=1)
+    (due,) = turn.queue
     await post.prepare([due.activity_id])
     await rotate(remise, remise.remise)
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from fedishare.federation.outbox import listing, loop, store
+from fedishare.federation.outbox import listing, loop, turns
 from fedishare.federation.outbox.lanes import Lanes
 from fedishare.foundation.values.clock import HOUR, MINUTE, SECOND, Instant
 from tests.engines import on_each_engine
@@ -99,7 +99,7 @@ async def test_lease_of_a_dead_worker_runs_out(remise: House) -> None:
     await meet(remise, amel)
     await say(remise, to=[amel.uri])
     now = remise.clock.now()
-    await remise.db.work(store.lease, now=now, until=Instant(now + loop.LEASE), hosts=10, each=10)
+    await remise.db.work(turns.lease, now=now, until=Instant(now + loop.LEASE), hosts=10, doubtful=10)
     await remise.deliver()
     assert not amel.server.letters
 
@@ -143,7 +143,7 @@ def _spoil(house: House, server: Server, number: int) -> None:
 
 
 async def test_exchange_not_answered_in_time_leaves_its_slot(remise: House) -> None:
-    remise.lanes = Lanes(fast=1, slow=1, fast_s=0.05)
+    remise.lanes = Lanes(knocking=1, slow=1, fast_s=0.05)
     slow, quick = people(remise, 2)
     await meet(remise, slow, quick)
     slow.server.inbox_reply = lambda asked: Reply(202, after_s=1.0)

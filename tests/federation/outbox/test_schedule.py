@@ -81,8 +81,19 @@ def test_bad_answers_open_it_at_the_fifth() -> None:
     assert after_failure(breaker, NOON, connected=True).open_until == NOON + 2 * MINUTE
 
 
-def test_host_that_fails_for_a_week_is_asked_once_a_day() -> None:
-    breaker = Breaker(failures=30, failing_since=NOON)
-    later = Instant(NOON + 7 * DAY)
+def test_host_that_fails_on_seven_days_is_asked_once_a_day() -> None:
+    breaker, now = Breaker(), NOON
+    for _ in range(6):
+        breaker = after_failure(breaker, now, connected=False)
+        now = Instant(now + DAY)
+    assert breaker.open_until - breaker.failing_since < 6 * DAY
+    assert breaker.open_until == now - DAY + 4 * MINUTE, "on six days it has not come to that"
 
-    assert after_failure(breaker, later, connected=False).open_until == later + DAY
+    assert after_failure(breaker, now, connected=False).open_until == now + DAY
+
+
+def test_week_without_anything_to_say_is_no_week_of_failures() -> None:
+    once = after_failure(Breaker(), NOON, connected=False)
+    later = Instant(NOON + 8 * DAY)
+
+    assert after_failure(once, later, connected=False).open_until == later + 30 * SECOND

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.following import store as following
 from fedishare.federation.following.model import Follow, State
-from fedishare.federation.outbox import send, store
+from fedishare.federation.outbox import send, turns
 from fedishare.federation.outbox.delivery import Post
 from fedishare.foundation.db.access import Tx
 from fedishare.foundation.db.database import Database
@@ -40,12 +40,13 @@ async def test_letter_that_is_no_longer_at_hand_is_sent_all_the_same(remise: Hou
     for _ in range(3):
         await say(remise, to=[amel.uri])
     now = remise.clock.now()
-    leased = await remise.db.work(store.lease, now=now, until=later(now, MINUTE), hosts=1, each=3)
+    until = later(now, MINUTE)
+    (turn,) = await remise.db.work(turns.lease, now=now, until=until, hosts=1, doubtful=1)
+    queue = [*turn.queue, *await remise.db.work(turns.more, turn.host, now=now, until=until, size=3)]
     post = Post(db=remise.db, net=remise.net, secret=SECRET, here=remise.here, clock=remise.clock, kept=2)
-    (due,) = leased.values()
-    await post.prepare([one.activity_id for one in due])
+    await post.prepare([due.activity_id for due in queue])
 
-    tried = [await post.deliver(one) for one in due]
+    tried = [await post.deliver(due) for due in queue]
 
     assert [one.arrived for one in tried] == [True, True, True]
     assert len({letter["id"] for letter in amel.server.letters}) == 3
