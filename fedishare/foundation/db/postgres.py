@@ -12,6 +12,7 @@ from fedishare.foundation.db import rows
 from fedishare.foundation.db.access import Engine, Fact, Listener, Read, Tx
 from fedishare.foundation.db.errors import AwaitsOutside, TransactionOver
 from fedishare.foundation.db.postgres_driver import errors, pool, translated
+from fedishare.foundation.db.postgres_version import Version
 from fedishare.foundation.db.postgres_wakes import CHANNEL, Ear
 from fedishare.foundation.db.queries import Query
 from fedishare.foundation.db.wakes import Wakes
@@ -37,6 +38,9 @@ class PostgresDatabase:
         self._wakes = wakes
         self._ear = ear
         self._workers = asyncio.Semaphore(WORKERS)
+        self._version = Version(self._snapshot)
+        self._several: set[str] = set()
+        """Functions of ours that ask for more than one thing."""
 
     @classmethod
     async def open(cls, url: str, listeners: Listeners, *, listening: bool) -> Self:
@@ -66,14 +70,24 @@ class PostgresDatabase:
     async def read(
         self, function: Callable[Concatenate[Read, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        async with (
-            self._connection() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            read = _PostgresRead(connection)
-            return await _Stepping(read, function.__qualname__, function(read, *args, **kwargs))
+        """One statement is a snapshot by itself; BEGIN and COMMIT are two more round trips. So a function that has
+        asked one thing at a time so far goes without, and is begun again with them when it asks for a second."""
+        name = function.__qualname__
+        async with self._connection() as connection:
+            if name not in self._several:
+                alone = _PostgresOneRead(connection)
+                try:
+                    return await _Stepping(alone, name, function(alone, *args, **kwargs))
+                except _Several:
+                    self._several.add(name)
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                read = _PostgresRead(connection)
+                return await _Stepping(read, name, function(read, *args, **kwargs))
 
     async def version(self) -> str:
+        return await self._version.now()
+
+    async def _snapshot(self) -> str:
         """Two snapshots that are equal see the same (postgresql.org, "Transaction ID and Snapshot Information")."""
         try:
             async with self._connection() as connection:
@@ -135,6 +149,24 @@ class _PostgresRead:
             raise translated(error) from error
         finally:
             self.asking = False
+
+
+class _Several(BaseException):
+    """More than one statement is asked for: no function that reads may make anything of it."""
+
+
+class _PostgresOneRead(_PostgresRead):
+    """One statement without a transaction."""
+
+    def __init__(self, connection: Any) -> None:
+        super().__init__(connection)
+        self._asked = False
+
+    async def _ask(self, statement: Callable[..., Awaitable[Any]], /, *values: Any) -> Any:
+        if self._asked:
+            raise _Several
+        self._asked = True
+        return await super()._ask(statement, *values)
 
 
 class _PostgresTx(_PostgresRead):
