@@ -55,6 +55,8 @@ class Seen:
     """How often (neighbour, id of an activity) was delivered."""
     delivered: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Activities by their id."""
+    answered_s: list[float] = field(default_factory=list)
+    """From a Follow to its Accept."""
 
 
 class Neighbours:
@@ -74,6 +76,7 @@ class Neighbours:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._listening: list[asyncio.Server] = []
         self._number = 0
+        self._awaited: dict[str, asyncio.Event] = {}
         self._liked: set[tuple[str, str]] = set()
 
     def __enter__(self) -> "Neighbours":
@@ -114,6 +117,36 @@ class Neighbours:
         for follow in [self.soon(one) for one in follows]:
             follow.result(60)
         self.seen.acked.clear()
+
+    def flood(self, count: int, *, door: Door, thing: str, rate: float) -> Future[None]:
+        """The first of them sends so many answers, each once, whatever is said to it."""
+        return self.soon(self._flood(count, door, thing, rate))
+
+    async def _flood(self, count: int, door: Door, thing: str, rate: float) -> None:
+        begun = time.monotonic()
+        address = self.addresses[0]
+        async with asyncio.TaskGroup() as telling:
+            for number in range(count):
+                await asyncio.sleep(max(0.0, begun + number / rate - time.monotonic()))
+                telling.create_task(self._tell(address, self._made(address, thing), [door], given_up_s=0.0))
+
+    def ask(self, count: int, *, door: Door, actor: str, rate: float) -> Future[None]:
+        """One after the other follows, for the first time, and is answered: `seen.answered_s`."""
+        return self.soon(self._ask(count, door, actor, rate))
+
+    async def _ask(self, count: int, door: Door, actor: str, rate: float) -> None:
+        async with asyncio.TaskGroup() as asking:
+            for number in range(count):
+                asking.create_task(self._answered(self.addresses[number % len(self.addresses)], door, actor))
+                await asyncio.sleep(1 / rate)
+
+    async def _answered(self, address: str, door: Door, actor: str) -> None:
+        follow = self._new_id(address)
+        begun = time.monotonic()
+        answer = self._awaited[follow] = asyncio.Event()
+        await self._tell(address, {"id": follow, "type": "Follow", "object": actor}, [door])
+        await asyncio.wait_for(answer.wait(), GIVEN_UP_S)
+        self.seen.answered_s.append(time.monotonic() - begun)
 
     def send(
         self,
@@ -161,12 +194,20 @@ class Neighbours:
         }
         return {"id": uri, "type": "Create", "to": note["to"], "cc": note["cc"], "object": note}
 
-    async def _tell(self, address: str, made: dict[str, Any], doors: list[Door], *, again: bool = False) -> None:
+    async def _tell(
+        self,
+        address: str,
+        made: dict[str, Any],
+        doors: list[Door],
+        *,
+        again: bool = False,
+        given_up_s: float = GIVEN_UP_S,
+    ) -> None:
         """Knock until it is taken: at another door after each refusal."""
         body = json.dumps({"@context": CONTEXT[0], "actor": f"{self.base(address)}/users/voisine"} | made).encode()
         begun = time.monotonic()
         turn = self._rng.randrange(len(doors))
-        while time.monotonic() - begun < GIVEN_UP_S:
+        while True:
             turn += 1
             knocked = time.monotonic()
             status, headers = await self._knock(address, doors[turn % len(doors)], body)
@@ -181,9 +222,11 @@ class Neighbours:
                 continue
             if status in (429, 503) and "retry-after" not in headers:
                 self.seen.unexplained += 1
+            if time.monotonic() - begun > given_up_s:
+                self.seen.given_up.append(made["id"])
+                return
             pause = float(headers.get("retry-after", "0.1")) if status in (429, 503) else 0.1
             await asyncio.sleep(min(pause, LONGEST_PAUSE_S) * self._rng.uniform(0.5, 1.5))
-        self.seen.given_up.append(made["id"])
 
     async def _knock(self, address: str, door: Door, body: bytes) -> tuple[int | str, dict[str, str]]:
         """The status, or the name of what went wrong; headers by lower-case name."""
@@ -247,6 +290,9 @@ class Neighbours:
         made = json.loads(body)
         self.seen.arrived[f"{address}:{self.port}", made["id"]] += 1
         self.seen.delivered[made["id"]] = made
+        about = made.get("object")
+        if answer := self._awaited.get(about.get("id", "") if isinstance(about, dict) else about):
+            answer.set()
         return 202, b""
 
     def _asked(self, address: str, target: str) -> tuple[int, bytes]:
