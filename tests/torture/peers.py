@@ -75,6 +75,10 @@ class Peers:
         """(inbox, id of the activity, its type), and how often."""
         return Counter(tuple(json.loads(line)) for line in self._arrived.read_text().splitlines())
 
+    def forget(self) -> None:
+        """Nothing has arrived."""
+        self._file.truncate(0)
+
     async def _listen(self) -> None:
         for address, port in self._addresses:
             await asyncio.start_server(self._serve, address, port)

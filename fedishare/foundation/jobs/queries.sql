@@ -43,6 +43,12 @@ where id in (
 )
 returning id, kind, payload, attempts
 
+-- free_leases
+-- The worker that held these is gone.
+update job
+set lease_until = 0
+where state = 'waiting' and lease_until > 0
+
 -- done
 delete from job where id = :id
 

@@ -44,7 +44,7 @@ class Kind(Protocol[Tools]):
 
 async def run(stop: asyncio.Event, *, db: Database, clock: Clock, kinds: Sequence[Kind[Tools]], tools: Tools) -> None:
     """Work until `stop` is set. A job that is under way then is interrupted and given back, uncounted."""
-    runner = Runner(db=db, clock=clock, kinds=kinds, tools=tools, stop=stop)
+    runner = Runner(db=db, clock=clock, kinds=kinds, tools=tools, stop=stop, inherits=db.engine == "sqlite")
     async with asyncio.TaskGroup() as lanes:
         for _ in range(LANES):
             wake = asyncio.Event()
@@ -56,17 +56,29 @@ class Runner:
     """What one process knows about doing jobs."""
 
     def __init__(
-        self, *, db: Database, clock: Clock, kinds: Sequence[Kind[Tools]], tools: Tools, stop: asyncio.Event
+        self,
+        *,
+        db: Database,
+        clock: Clock,
+        kinds: Sequence[Kind[Tools]],
+        tools: Tools,
+        stop: asyncio.Event,
+        inherits: bool = False,
     ) -> None:
+        """Who `inherits` is alone on its database (HOUSE "Concurrency")."""
         self._db = db
         self._clock = clock
         self._kinds = {kind.kind: kind for kind in kinds}
         self._tools: Any = tools
         self._stop = stop
+        self._inherits = inherits
 
     async def drain(self) -> int:
         """Do one job, if one is due; how many were done or tried."""
         now = self._clock.now()
+        if self._inherits:
+            self._inherits = False
+            await self._db.work(queue.free_leases)
         due = await self._db.read(queue.next_due, now)
         if due is None or due > now:
             return 0
