@@ -106,10 +106,19 @@ class Instance:
     async def _work(self) -> None:
         stop, db, here, clock = self._stop, self.db, self.here, self.clock
         handlers = joined(feature.handlers for feature in FEATURES)
+        features = [feature.foresee for feature in FEATURES if feature.foresee]
         kinds = [job for feature in FEATURES for job in feature.jobs]
         async with asyncio.TaskGroup() as loops:
             loops.create_task(
-                inbox_loop.run(stop, db=db, fetcher=self.fetcher, here=here, clock=clock, handlers=handlers)
+                inbox_loop.run(
+                    stop,
+                    db=db,
+                    fetcher=self.fetcher,
+                    here=here,
+                    clock=clock,
+                    handlers=handlers,
+                    features=features,
+                )
             )
             loops.create_task(outbox_loop.run(stop, db=db, net=self.net, secret=self.secret, here=here, clock=clock))
             loops.create_task(runner.run(stop, db=db, clock=clock, kinds=kinds, tools=self.tools))

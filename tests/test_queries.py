@@ -43,7 +43,7 @@ def queries_of(path: Path) -> Queries:
 
 
 def uses_of(path: Path) -> list[Use]:
-    """Wherever a module that loads this file says `sql.name`."""
+    """Wherever a module that loads this file says `sql.name`, but to tell what it would answer (`Recalling.learn`)."""
     return [
         use
         for module in sorted(path.parent.glob("*.py"))
@@ -72,7 +72,15 @@ def uses_in(module: Path, variable: str) -> Iterator[Use]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "filtered"
     }
+    foretold = {
+        id(argument)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "learn"
+        for argument in node.args
+    }
     for node in ast.walk(tree):
+        if id(node) in foretold:
+            continue
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == variable:
             yield Use(node.attr, filtered.get(id(node), ()))
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 from starlette.routing import BaseRoute
 
 from fedishare.federation.fetching.fetcher import Fetcher
+from fedishare.federation.inbox.foreseeing import Foresee
 from fedishare.federation.inbox.handling import Handler
 from fedishare.foundation.db.access import Tx
 from fedishare.foundation.db.database import Database
@@ -52,3 +53,5 @@ class Feature(Struct, frozen=True, kw_only=True):
     listeners: Sequence[tuple[type, Callable[[Tx, Any, Here], Awaitable[None]]]] = ()
     commands: Sequence[click.Command] = ()
     menu: Sequence[MenuEntry] = ()
+    foresee: Foresee | None = None
+    """What its handlers will ask, asked for a whole group."""

@@ -1,5 +1,7 @@
 """Edits that came before their post: kept for a week, and never shown without it (A078, A080)."""
 
+from collections.abc import Sequence
+
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
@@ -8,6 +10,7 @@ from fedishare.federation.actors.model import Actor
 from fedishare.federation.vocabulary.note import Note, read_note
 from fedishare.foundation.db.access import Tx
 from fedishare.foundation.db.queries import load
+from fedishare.foundation.db.recalling import Recalling
 from fedishare.foundation.values.clock import DAY, Instant, later
 
 sql = load(__file__, "early.sql")
@@ -45,4 +48,15 @@ async def newest(tx: Tx, note: Note, author: Actor) -> Note:
 
 async def forget(tx: Tx, uri: str, *, owner_id: int) -> Early | None:
     """It waits no longer: its post has come, or was deleted."""
-    return await tx.one(Early, sql.take_early_edit, uri=uri, owner_id=owner_id)
+    found = await tx.one(Early, sql.early_edit, uri=uri, owner_id=owner_id)
+    if found is not None:
+        await tx.run(sql.drop_early_edit, uri=uri, owner_id=owner_id)
+    return found
+
+
+async def foresee(tx: Recalling, said: Sequence[tuple[str, Actor]]) -> None:
+    """For most posts nothing waits: `newest` asks for none of these again."""
+    uris = msgspec.json.encode([uri for uri, _ in said]).decode()
+    waiting = {row[0] for row in await tx.all(tuple, sql.early_edits, uris=uris)}
+    none = (({"uri": uri, "owner_id": author.id}, None) for uri, author in said if uri not in waiting)
+    tx.learn("one", Early, sql.early_edit, none)

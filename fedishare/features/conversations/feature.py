@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from fedishare.features.conversations import inbox, listeners, quotes, views
+from fedishare.features.conversations import foreseeing, inbox, listeners, quotes, views
 from fedishare.features.conversations.hiding import hide, show_again
 from fedishare.federation.following.model import ActorGone, FollowAccepted, Followed, Moved
 from fedishare.federation.plug import Feature
@@ -24,6 +24,7 @@ FEATURE = Feature(
         Route("/proposals/{id:int}/quotes/{mark}", quotes.authorization_document),
     ],
     handlers=inbox.HANDLERS,
+    foresee=foreseeing.foresee,
     listeners=[
         (Followed, listeners.tell_asked),
         (FollowAccepted, listeners.tell_followed),

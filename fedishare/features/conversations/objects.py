@@ -3,6 +3,7 @@
 Source: INTEROP B.8. Knows whose an object is and who may see it; what it means is known by the rooms that keep it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from fedishare.features.conversations.model import StoredObject
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.queries import load
+from fedishare.foundation.db.recalling import Recalling
 from fedishare.foundation.values.clock import Instant
 
 sql = load(__file__, "objects.sql")
@@ -17,6 +19,17 @@ sql = load(__file__, "objects.sql")
 
 async def object_by_uri(read: Read, uri: str) -> StoredObject | None:
     return await read.one(StoredObject, sql.object_by_uri, uri=uri)
+
+
+async def foresee(tx: Recalling, uris: Sequence[str]) -> list[StoredObject]:
+    """Those of these ids that are kept; neither `object_by_uri` nor `was_deleted` asks for one of them again."""
+    asked = msgspec.json.encode(uris).decode()
+    found = await tx.all(StoredObject, sql.objects_by_uris, uris=asked)
+    deleted: dict[str, str] = dict(await tx.all(tuple, sql.tombstone_owners, uris=asked))
+    known = {one.uri: one for one in found}
+    tx.learn("one", StoredObject, sql.object_by_uri, (({"uri": uri}, known.get(uri)) for uri in uris))
+    tx.learn("value", None, sql.tombstone_owner, (({"uri": uri}, deleted.get(uri)) for uri in uris))
+    return found
 
 
 async def object_by_id(read: Read, object_id: int) -> StoredObject | None:
@@ -39,9 +52,9 @@ async def keep_object(
     document: dict[str, Any],
     published_at: Instant,
     updated_at: Instant,
-) -> bool:
-    """False when the id is taken already."""
-    kept = await tx.run(
+) -> None:
+    """Nothing happens when the id is taken already."""
+    await tx.keep(
         sql.keep_object,
         id=object_id,
         uri=uri,
@@ -52,7 +65,6 @@ async def keep_object(
         published_at=published_at,
         updated_at=updated_at,
     )
-    return kept == 1
 
 
 async def change_object(tx: Tx, object_id: int, document: dict[str, Any], *, updated_at: Instant) -> bool:

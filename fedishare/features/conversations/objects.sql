@@ -4,6 +4,26 @@ select id, uri, kind, owner_id, circle_id, json, published_at, updated_at, delet
 from object
 where uri = :uri
 
+-- objects_by_uris [sqlite]
+-- Several, by their ids on the network, which come as a JSON array.
+-- hot
+-- sees all: ids are looked up to know whether they are taken, and by whom; nothing of it is shown.
+select id, uri, kind, owner_id, circle_id, json, published_at, updated_at, deleted_at
+from object
+where uri in (select value from json_each(:uris))
+
+-- objects_by_uris [postgres]
+select id, uri, kind, owner_id, circle_id, json, published_at, updated_at, deleted_at
+from object
+where uri in (select value from json_array_elements_text(:uris::json))
+
+-- tombstone_owners [sqlite]
+-- Who said of which of these ids that they were deleted.
+select uri, owner_uri from tombstone where uri in (select value from json_each(:uris))
+
+-- tombstone_owners [postgres]
+select uri, owner_uri from tombstone where uri in (select value from json_array_elements_text(:uris::json))
+
 -- object_by_id
 -- sees all: what a thread hangs from decides who validates in it; nothing of it is shown.
 select id, uri, kind, owner_id, circle_id, json, published_at, updated_at, deleted_at

@@ -203,10 +203,10 @@ on conflict do nothing
 select 1 from notification where person_id = :person_id and kind = :kind and seen_at is null limit 1
 
 -- waits_unread_of
--- Whether they have one about the same actor.
+-- Whether they have one about the same actor, and about no thing.
 -- hot
 select 1 from notification
-where person_id = :person_id and kind = :kind and actor_id = :actor_id and seen_at is null
+where person_id = :person_id and kind = :kind and actor_id = :actor_id and object_id is null and seen_at is null
 limit 1
 
 -- notifications_of
@@ -223,6 +223,41 @@ limit :size
 
 -- mark_seen
 update notification set seen_at = :now where person_id = :person_id and seen_at is null and id <= :up_to
+
+-- heard [sqlite]
+-- As is_heard, of several actors and domains, which come as JSON arrays: which of each.
+-- hot
+select followed.id, '' as domain
+from actor followed
+join follow f on f.followed_id = followed.id and f.state = 'accepted'
+join actor follower on follower.id = f.follower_id and follower.local
+where followed.id in (select value from json_each(:ids))
+union
+select 0, followed.domain
+from actor followed
+join follow f on f.followed_id = followed.id and f.state = 'accepted'
+join actor follower on follower.id = f.follower_id and follower.local
+where followed.domain in (select value from json_each(:domains))
+  and followed.speaks_fedishare and followed.kind <> 'Application'
+
+-- heard [postgres]
+select followed.id, '' as domain
+from actor followed
+join follow f on f.followed_id = followed.id and f.state = 'accepted'
+join actor follower on follower.id = f.follower_id and follower.local
+where followed.id in (select value::bigint from json_array_elements_text(:ids::json))
+union
+select 0, followed.domain
+from actor followed
+join follow f on f.followed_id = followed.id and f.state = 'accepted'
+join actor follower on follower.id = f.follower_id and follower.local
+where followed.domain in (select value from json_array_elements_text(:domains::json))
+  and followed.speaks_fedishare and followed.kind <> 'Application'
+
+-- had_reacted
+-- Whether it counts already.
+-- hot
+select 1 from reaction where kind = :kind and actor_id = :actor_id and object_uri = :object_uri
 
 -- is_heard
 -- Whether anybody here follows this actor, or an association of its own domain that speaks as we do.

@@ -1,5 +1,8 @@
 """Posts, reactions and notifications in the database. Nothing is decided here."""
 
+from collections.abc import Sequence
+
+import msgspec
 from msgspec import Struct
 
 from fedishare.features.conversations.model import (
@@ -18,6 +21,7 @@ from fedishare.federation.actors.model import Actor
 from fedishare.federation.vocabulary.collections import NEWEST, cut
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.queries import load
+from fedishare.foundation.db.recalling import Recalling
 from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.values.here import Here
 
@@ -53,7 +57,7 @@ async def post_by_id(read: Read, post_id: int) -> Post | None:
 
 
 async def insert_post(tx: Tx, post: Post) -> None:
-    await tx.run(
+    await tx.keep(
         sql.insert_post,
         id=post.id,
         uri=post.uri,
@@ -163,11 +167,11 @@ async def insert_reaction(
     tx: Tx, kind: Reaction, *, actor_id: int, object_uri: str, uri: str, here: Here, now: Instant
 ) -> bool:
     """False when it counts already."""
-    fresh = here.ids.new(now)
-    kept = await tx.run(
-        sql.insert_reaction, id=fresh, kind=str(kind), actor_id=actor_id, object_uri=object_uri, uri=uri, now=now
-    )
-    return kept == 1
+    what = {"kind": str(kind), "actor_id": actor_id, "object_uri": object_uri}
+    if await tx.value(sql.had_reacted, **what) is not None:
+        return False
+    await tx.keep(sql.insert_reaction, id=here.ids.new(now), uri=uri, now=now, **what)
+    return True
 
 
 async def delete_reaction(tx: Tx, kind: Reaction, *, actor_id: int, object_uri: str) -> int:
@@ -197,7 +201,7 @@ async def insert_notification(
     tx: Tx, person_id: int, kind: Notice, *, actor_id: int, object_id: int | None, here: Here, now: Instant
 ) -> None:
     """Once for each person, kind, actor and thing."""
-    await tx.run(
+    await tx.keep(
         sql.insert_notification,
         id=here.ids.new(now),
         person_id=person_id,
@@ -224,6 +228,21 @@ async def notifications_of(read: Read, person_id: int, *, before: int) -> list[N
 
 async def mark_seen(tx: Tx, person_id: int, *, up_to: int, now: Instant) -> None:
     await tx.run(sql.mark_seen, person_id=person_id, up_to=up_to, now=now)
+
+
+async def foresee_heard(tx: Recalling, authors: Sequence[Actor]) -> None:
+    """`is_heard` asks the database for none of them again."""
+    domains = sorted({author.domain for author in authors})
+    found = await tx.all(
+        tuple,
+        sql.heard,
+        ids=msgspec.json.encode([author.id for author in authors]).decode(),
+        domains=msgspec.json.encode(domains).decode(),
+    )
+    ids, homes = {row[0] for row in found}, {row[1] for row in found if not row[0]}
+    heard = ((author, 1 if author.id in ids or author.domain in homes else None) for author in authors)
+    answers = (({"actor_id": author.id, "domain": author.domain}, answer) for author, answer in heard)
+    tx.learn("value", None, sql.is_heard, answers)
 
 
 async def is_heard(read: Read, author: Actor) -> bool:

@@ -53,7 +53,7 @@ async def keep(tx: Tx, found: Reading, owner: Actor, *, live: bool, here: Here, 
         updated_at=proposal.updated_at,
     )
     await store.insert_proposal(tx, proposal)
-    await store.keep_photos(tx, proposal.id, await _photos(tx, found, owner, here=here))
+    await store.add_photos(tx, proposal.id, await _photos(tx, found, owner, here=here))
     await tx.tell(ProposalPublished(proposal_id=proposal.id, live=live))
     return True
 

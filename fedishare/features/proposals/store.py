@@ -84,7 +84,7 @@ async def all_proposals(
 async def insert_proposal(tx: Tx, proposal: Proposal) -> None:
     values = _columns(proposal)
     del values["deleted_at"]
-    await tx.run(sql.insert_proposal, **values)
+    await tx.keep(sql.insert_proposal, **values)
 
 
 async def narrow_proposal(tx: Tx, proposal_id: int, *, circle_id: int) -> None:
@@ -116,8 +116,13 @@ async def delete_proposals_of(tx: Tx, owner_id: int, *, now: Instant) -> None:
 async def keep_photos(tx: Tx, proposal_id: int, photos: Sequence[Photo]) -> None:
     """These and no others."""
     await tx.run(sql.delete_photos, id=proposal_id)
-    rows = [{"proposal_id": proposal_id, "position": at, **_columns(one)} for at, one in enumerate(photos)]
-    await tx.run_many(sql.insert_photo, rows)
+    await add_photos(tx, proposal_id, photos)
+
+
+async def add_photos(tx: Tx, proposal_id: int, photos: Sequence[Photo]) -> None:
+    """Of a new one."""
+    for at, photo in enumerate(photos):
+        await tx.keep(sql.insert_photo, proposal_id=proposal_id, position=at, **_columns(photo))
 
 
 async def photos_of(read: Read, proposal_id: int) -> list[Photo]:

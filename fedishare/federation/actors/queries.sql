@@ -32,6 +32,22 @@ select id, uri, local, kind, name, domain, display_name, summary, page_url, inbo
 from actor
 where id in (select value::bigint from json_array_elements_text(:ids::json))
 
+-- by_uris [sqlite]
+-- Several actors by their ids on the network, which come as a JSON array.
+-- hot
+select id, uri, local, kind, name, domain, display_name, summary, page_url, inbox, shared_inbox, outbox, followers,
+  following, featured, proposals, approves_followers, discoverable, indexable, speaks_fedishare, created_at, fetched_at,
+  deleted_at
+from actor
+where uri in (select value from json_each(:uris))
+
+-- by_uris [postgres]
+select id, uri, local, kind, name, domain, display_name, summary, page_url, inbox, shared_inbox, outbox, followers,
+  following, featured, proposals, approves_followers, discoverable, indexable, speaks_fedishare, created_at, fetched_at,
+  deleted_at
+from actor
+where uri in (select value from json_array_elements_text(:uris::json))
+
 -- local_by_name
 -- Somebody who lives here, also after the end.
 -- hot

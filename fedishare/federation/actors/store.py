@@ -12,6 +12,7 @@ from fedishare.federation.vocabulary.actor import ActorDocument, KeyDocument
 from fedishare.federation.vocabulary.origins import host
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.queries import load
+from fedishare.foundation.db.recalling import Recalling
 from fedishare.foundation.text.sanitise import sanitise
 from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.values.errors import N_, Misconfigured, Untrusted
@@ -63,6 +64,16 @@ async def by_ids(read: Read, actor_ids: Iterable[int]) -> dict[int, Actor]:
     wanted = sorted(set(actor_ids))
     found = await read.all(Actor, sql.by_ids, ids=msgspec.json.encode(wanted).decode()) if wanted else []
     return {actor.id: actor for actor in found}
+
+
+async def foresee(tx: Recalling, uris: Iterable[str]) -> list[Actor]:
+    """Those of these ids who are known; `by_uri` and `by_id` ask the database for none of them again."""
+    wanted = list(dict.fromkeys(uris))
+    found = await tx.all(Actor, sql.by_uris, uris=msgspec.json.encode(wanted).decode()) if wanted else []
+    known = {actor.uri: actor for actor in found}
+    tx.learn("one", Actor, sql.by_uri, (({"uri": uri}, known.get(uri)) for uri in wanted))
+    tx.learn("one", Actor, sql.by_id, (({"id": actor.id}, actor) for actor in found))
+    return found
 
 
 async def local_by_name(read: Read, name: str) -> Actor | None:

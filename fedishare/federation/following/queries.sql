@@ -79,6 +79,30 @@ select 1
 from block
 where blocker_id = :blocker_id and blocked_id = :blocked_id
 
+-- blocks_between [sqlite]
+-- Which of two sets of actors have blocked one of the other set; both come as JSON arrays of their numbers.
+-- hot
+select blocker_id, blocked_id
+from block
+where blocker_id in (select value from json_each(:ours))
+  and blocked_id in (select value from json_each(:theirs))
+union all
+select blocker_id, blocked_id
+from block
+where blocker_id in (select value from json_each(:theirs))
+  and blocked_id in (select value from json_each(:ours))
+
+-- blocks_between [postgres]
+select blocker_id, blocked_id
+from block
+where blocker_id in (select value::bigint from json_array_elements_text(:ours::json))
+  and blocked_id in (select value::bigint from json_array_elements_text(:theirs::json))
+union all
+select blocker_id, blocked_id
+from block
+where blocker_id in (select value::bigint from json_array_elements_text(:theirs::json))
+  and blocked_id in (select value::bigint from json_array_elements_text(:ours::json))
+
 -- uri_of_block
 -- The id of the Block that stands between two.
 -- hot

@@ -1,11 +1,15 @@
 """The rows of `follow` and `block`. Nothing is decided here."""
 
+from collections.abc import Collection
+
+import msgspec
 from msgspec import Struct
 
 from fedishare.federation.following.model import Counts, Follow, Relation, State
 from fedishare.federation.vocabulary.collections import NEWEST
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.queries import load
+from fedishare.foundation.db.recalling import Recalling
 from fedishare.foundation.values.clock import Instant
 
 sql = load(__file__)
@@ -99,6 +103,15 @@ async def save_block(tx: Tx, *, blocker_id: int, blocked_id: int, uri: str, now:
 
 async def delete_block(tx: Tx, *, blocker_id: int, blocked_id: int) -> bool:
     return bool(await tx.run(sql.delete_block, blocker_id=blocker_id, blocked_id=blocked_id))
+
+
+async def foresee(tx: Recalling, ours: Collection[int], theirs: Collection[int]) -> None:
+    """`blocks` asks the database for none of these pairs again."""
+    first, second = (msgspec.json.encode(sorted(side)).decode() for side in (ours, theirs))
+    found = set(await tx.all(tuple, sql.blocks_between, ours=first, theirs=second)) if ours and theirs else set()
+    pairs = [pair for one in ours for other in theirs for pair in ((one, other), (other, one))]
+    answers = (({"blocker_id": one, "blocked_id": other}, 1 if (one, other) in found else None) for one, other in pairs)
+    tx.learn("value", None, sql.blocks, answers)
 
 
 async def blocks(read: Read, blocker_id: int, blocked_id: int) -> bool:

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from fedishare.federation.actors import store as actors
 from fedishare.federation.actors.model import Actor
 from fedishare.federation.inbox import store
+from fedishare.federation.inbox.foreseeing import Foresee, foresee
 from fedishare.federation.inbox.handling import Outcome, Received
-from fedishare.federation.inbox.store import Leased
+from fedishare.federation.inbox.store import said_in
 from fedishare.federation.inbox.vouching import Handlers, Vouched, handler_for
 from fedishare.federation.inbox.without_effect import why_without_effect
 from fedishare.federation.outbox import hosts
@@ -19,26 +20,36 @@ from fedishare.federation.policy.domains import Verdict
 from fedishare.federation.vocabulary.origins import host
 from fedishare.federation.vocabulary.reading import ids
 from fedishare.foundation.db.access import Tx
+from fedishare.foundation.db.recalling import Recalling
 from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.values.here import Here
 
 DROPPED = Outcome.DROPPED.state
-_SAID_AGAIN = frozenset({"Follow", "Undo"})
-"""Some servers give each Follow of a pair the same id and body: the time of its signature tells a new one from a
-replay, and retries of these change nothing since one row holds the state of a pair (INTEROP D.13, attack A022)."""
 
 
-async def apply_group(tx: Tx, group: Sequence[Vouched], *, handlers: Handlers, here: Here, now: Instant) -> None:
-    """Raises what a handler raises: then nothing of the group has happened."""
+async def apply_group(
+    tx: Tx,
+    group: Sequence[Vouched],
+    *,
+    handlers: Handlers,
+    here: Here,
+    now: Instant,
+    features: Sequence[Foresee] = (),
+) -> None:
+    """`features` foresee what their handlers ask. Raises what a handler raises: then nothing of the group has happened."""
     settled: list[tuple[int, str, str]] = []
     aside: list[tuple[int, str, str]] = []
+    tx = Recalling(tx)
+    await foresee(tx, group, features)
     for vouched in group:
+        tx.next_one()
         state, outcome, keep = await _apply(tx, vouched, handlers=handlers, here=here, now=now)
         (aside if keep else settled).append((vouched.row.id, state, outcome))
     await store.settle(tx, settled)
     await store.put_aside(tx, aside)
     for origin in dict.fromkeys(vouched.row.origin for vouched in group):
         await hosts.heard_from(tx, origin, now=now)
+    await tx.end()
 
 
 async def _apply(tx: Tx, vouched: Vouched, *, handlers: Handlers, here: Here, now: Instant) -> tuple[str, str, bool]:
@@ -52,7 +63,7 @@ async def _apply(tx: Tx, vouched: Vouched, *, handlers: Handlers, here: Here, no
         return DROPPED, "its actor is not known, or is gone", True
     if await _unwelcome(tx, vouched, actor, here=here):
         return DROPPED, "this instance does not speak with them", True
-    if not await store.count_once(tx, origin=row.origin, uri=row.uri, kind=row.type, digest=_digest(row), now=now):
+    if not await store.count_once(tx, said_in(row), now=now):
         return DROPPED, "came before", False
     if activity.type == "Undo" and await _misnames(tx, vouched):
         return DROPPED, "it undoes what was never said under that id", True
@@ -87,7 +98,3 @@ async def _unwelcome(tx: Tx, vouched: Vouched, actor: Actor, *, here: Here) -> b
     if actor.domain != host(actor.uri):
         found[actor.domain] = await domains.verdict_of(tx, actor.uri, actor.domain, here=here)
     return Verdict.BLOCK in found.values()
-
-
-def _digest(row: Leased) -> str:
-    return f"{row.digest} {row.signed_at}" if row.type in _SAID_AGAIN else row.digest

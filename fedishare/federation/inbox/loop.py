@@ -16,6 +16,7 @@ import structlog
 from fedishare.federation.fetching.fetcher import Fetcher
 from fedishare.federation.inbox import store
 from fedishare.federation.inbox.apply import DROPPED, apply_group
+from fedishare.federation.inbox.foreseeing import Foresee
 from fedishare.federation.inbox.store import Leased
 from fedishare.federation.inbox.vouching import Handlers, NobodysWord, Vouched, Voucher
 from fedishare.foundation.db.database import Database
@@ -28,7 +29,7 @@ from fedishare.foundation.values.here import Here
 log = structlog.get_logger()
 
 BATCH = 200
-GROUP = 50
+GROUP = 100
 STRIKES = 5
 LEASE = 60 * SECOND
 LEAST_LEFT = 20 * SECOND
@@ -47,7 +48,14 @@ TROUBLE_LENGTH = 2_000
 
 
 async def run(
-    stop: asyncio.Event, *, db: Database, fetcher: Fetcher, here: Here, clock: Clock, handlers: Handlers
+    stop: asyncio.Event,
+    *,
+    db: Database,
+    fetcher: Fetcher,
+    here: Here,
+    clock: Clock,
+    handlers: Handlers,
+    features: Sequence[Foresee] = (),
 ) -> None:
     """Until `stop` is set; then what was begun is finished, for 20 seconds at most."""
     if not here.open:
@@ -63,6 +71,7 @@ async def run(
             here=here,
             clock=clock,
             handlers=handlers,
+            features=features,
             chains=chains,
             wake=wake,
             # One process has the SQLite file: whatever is leased at its start was leased by one that is gone.
@@ -86,11 +95,14 @@ class Worker:
         chains: asyncio.TaskGroup,
         wake: asyncio.Event,
         inherits: bool = False,
+        features: Sequence[Foresee] = (),
     ) -> None:
+        """`features` foresee what their handlers ask for a whole group."""
         self._db = db
         self._here = here
         self._clock = clock
         self._handlers = handlers
+        self._features = features
         self._voucher = Voucher(db=db, fetcher=fetcher, here=here)
         self._chains = chains
         self._wake = wake
@@ -240,7 +252,14 @@ class Worker:
     async def _apply(self, group: Sequence[Vouched]) -> None:
         """A group in one transaction; when something in it fails, each by itself and in order."""
         try:
-            await self._db.work(apply_group, group, handlers=self._handlers, here=self._here, now=self._clock.now())
+            await self._db.work(
+                apply_group,
+                group,
+                handlers=self._handlers,
+                here=self._here,
+                now=self._clock.now(),
+                features=self._features,
+            )
         except Busy:
             raise
         except Exception as trouble:  # noqa: BLE001 - which of them it was shows when each goes by itself

@@ -73,11 +73,29 @@ update activity_in
 set lease_until = 0
 where state = 'waiting' and lease_until > 0
 
+-- counted
+-- Whether this activity has had its effect already.
+-- hot
+select 1
+from applied
+where said = :said and type = :type and digest = :digest
+
+-- counted_among [sqlite]
+-- What was counted of what was said: its marks stand one behind the other, and `starts` is a JSON array of where.
+-- hot
+select said, type, digest
+from applied
+where said in (select substr(:marks, value, 16) from json_each(:starts))
+
+-- counted_among [postgres]
+select said, type, digest
+from applied
+where said in (select substring(:marks::bytea from value::integer for 16) from json_array_elements_text(:starts::json))
+
 -- count_once
--- No row when this activity has had its effect already.
+-- That it has had its effect. Whoever else counts it at the same moment is refused by the index.
 insert into applied (said, type, digest, applied_at)
 values (:said, :type, :digest, :now)
-on conflict do nothing
 
 -- said_under
 -- As what an id was said, by the server that says it again.

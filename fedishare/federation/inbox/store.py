@@ -1,6 +1,6 @@
 """The rows of the inbox: what came in, who is at it, what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 import msgspec
@@ -8,12 +8,16 @@ from msgspec import Struct
 
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.queries import load
+from fedishare.foundation.db.recalling import Recalling
 from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.values.ids import first_id_at
 
 sql = load(__file__)
 
 _MARK = 16
+_SAID_AGAIN = frozenset({"Follow", "Undo"})
+"""Some servers give each Follow of a pair the same id and body: the time of its signature tells a new one from a
+replay, and retries of these change nothing since one row holds the state of a pair (INTEROP D.13, attack A022)."""
 
 
 class Arrived(Struct, frozen=True, kw_only=True):
@@ -36,6 +40,15 @@ class Leased(Arrived, frozen=True, kw_only=True):
 
     attempts: int
     outcome: str
+
+
+class Said(Struct, frozen=True, kw_only=True):
+    """What makes an activity count once."""
+
+    origin: str
+    uri: str
+    type: str
+    digest: str
 
 
 class _Taken(Struct, frozen=True, kw_only=True):
@@ -86,10 +99,27 @@ async def free_leases(tx: Tx) -> int:
     return await tx.run(sql.free_leases)
 
 
-async def count_once(tx: Tx, *, origin: str, uri: str, kind: str, digest: str, now: Instant) -> bool:
+def said_in(row: Leased) -> Said:
+    digest = f"{row.digest} {row.signed_at}" if row.type in _SAID_AGAIN else row.digest
+    return Said(origin=row.origin, uri=row.uri, type=row.type, digest=digest)
+
+
+async def count_once(tx: Tx, said: Said, *, now: Instant) -> bool:
     """Whether this is the first time."""
-    values = {"said": _said(origin, uri), "type": kind, "digest": _mark(digest), "now": now}
-    return await tx.run(sql.count_once, **values) > 0
+    values = {"said": _said(said.origin, said.uri), "type": said.type, "digest": _mark(said.digest)}
+    if await tx.value(sql.counted, **values) is not None:
+        return False
+    await tx.keep(sql.count_once, now=now, **values)
+    return True
+
+
+async def foresee(tx: Recalling, said: Iterable[Said]) -> None:
+    """`count_once` asks for none of these again."""
+    asked = [(_said(one.origin, one.uri), one.type, _mark(one.digest)) for one in said]
+    marks, starts = b"".join(one[0] for one in asked), [1 + _MARK * at for at in range(len(asked))]
+    found = set(await tx.all(tuple, sql.counted_among, marks=marks, starts=msgspec.json.encode(starts).decode()))
+    answers = ((dict(zip(("said", "type", "digest"), one, strict=True)), 1 if one in found else None) for one in asked)
+    tx.learn("value", None, sql.counted, answers)
 
 
 async def said_under(read: Read, *, origin: str, uri: str) -> set[str]:

@@ -8,6 +8,7 @@ from fedishare.federation.outbox.breaker import FAILURES, Breaker, after_failure
 from fedishare.federation.outbox.schedule import RETRY_AFTER, Tried
 from fedishare.federation.vocabulary.origins import host
 from fedishare.foundation.db.access import Read, Tx
+from fedishare.foundation.db.recalling import Recalling
 from fedishare.foundation.values.clock import MINUTE, SECOND, Instant
 
 _HEARD_AGAIN = 10 * MINUTE
@@ -29,6 +30,11 @@ async def inbox_is_back(tx: Tx, actor: Actor) -> None:
     inboxes = (actor.inbox, actor.shared_inbox)
     if any([await store.inbox_gone(tx, inbox=inbox) for inbox in inboxes if inbox]):
         await store.forget_gone_inbox(tx, inbox=actor.inbox, shared_inbox=actor.shared_inbox)
+
+
+async def foresee(tx: Recalling, speakers: Iterable[Actor]) -> None:
+    """`inbox_is_back` asks for none of theirs again."""
+    await store.foresee_gone(tx, {inbox for actor in speakers for inbox in (actor.inbox, actor.shared_inbox) if inbox})
 
 
 async def software_of(read: Read, name: str) -> str:

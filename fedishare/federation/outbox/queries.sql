@@ -48,6 +48,18 @@ select 1
 from gone_inbox
 where inbox = :inbox
 
+-- inboxes_gone [sqlite]
+-- Which of these said so, as a JSON array.
+-- hot
+select inbox
+from gone_inbox
+where inbox in (select value from json_each(:inboxes))
+
+-- inboxes_gone [postgres]
+select inbox
+from gone_inbox
+where inbox in (select value from json_array_elements_text(:inboxes::json))
+
 -- keep_delivery
 -- Somebody must be told; once an inbox and activity. What follows on a topic is due no sooner than what it follows.
 insert into delivery (id, activity_id, host, inbox, topic, state, attempts, due_at, lease_until, outcome, created_at)

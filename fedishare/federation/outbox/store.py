@@ -9,6 +9,7 @@ from msgspec import Struct
 from fedishare.federation.outbox.breaker import Breaker
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.queries import load
+from fedishare.foundation.db.recalling import Recalling
 from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.values.ids import first_id_at
 
@@ -101,6 +102,14 @@ async def block_between(read: Read, *, one: int, other: int) -> bool:
 
 async def inbox_gone(read: Read, *, inbox: str) -> bool:
     return await read.value(sql.inbox_gone, inbox=inbox) is not None
+
+
+async def foresee_gone(tx: Recalling, inboxes: Iterable[str]) -> None:
+    """`inbox_gone` asks the database for none of them again."""
+    asked = sorted(inboxes)
+    gone = {row[0] for row in await tx.all(tuple, sql.inboxes_gone, inboxes=msgspec.json.encode(asked).decode())}
+    answers = (({"inbox": inbox}, 1 if inbox in gone else None) for inbox in asked)
+    tx.learn("value", None, sql.inbox_gone, answers)
 
 
 async def keep_deliveries(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:

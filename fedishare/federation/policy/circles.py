@@ -50,12 +50,12 @@ async def _of(read: Read, owner_id: int) -> list[int]:
 
 
 async def _new(tx: Tx, circle_id: int, kind: str, *, owner_id: int | None) -> None:
-    await tx.run(sql.new_circle, id=circle_id, kind=kind, owner_id=owner_id)
+    await tx.keep(sql.new_circle, id=circle_id, kind=kind, owner_id=owner_id)
 
 
 async def join(tx: Tx, circle_id: int, actor_id: int) -> None:
     """Nothing happens when somebody is in it already."""
-    await tx.run(sql.join, circle_id=circle_id, actor_id=actor_id)
+    await tx.keep(sql.join, circle_id=circle_id, actor_id=actor_id)
 
 
 async def leave(tx: Tx, circle_id: int, actor_id: int) -> None:
@@ -81,5 +81,7 @@ async def was_shown(read: Read, circle_id: int, actor: Actor) -> bool:
 
 
 async def sees(read: Read, circle_id: int, viewer: int) -> bool:
-    """Whether `viewer` (an actor id, or 0) may see what belongs to the circle."""
+    """Whether `viewer` (an actor id, or 0) may see what belongs to the circle. Everybody is in the public one."""
+    if circle_id == PUBLIC:
+        return True
     return await read.value(sql.is_member, circle_id=circle_id, actor_id=viewer) is not None

@@ -18,6 +18,7 @@ from fedishare.federation.vocabulary.origins import canonical, host
 from fedishare.foundation.db.access import Read, Tx
 from fedishare.foundation.db.database import Database
 from fedishare.foundation.db.queries import load
+from fedishare.foundation.db.recalling import Recalling
 from fedishare.foundation.values.clock import Instant
 from fedishare.foundation.values.errors import N_, Untrusted
 from fedishare.foundation.values.here import Here
@@ -102,10 +103,29 @@ async def verdicts(read: Read, names: Iterable[str], *, here: Here) -> dict[str,
     return {name: judge(known, here, name) for name in wanted}
 
 
+async def foresee(tx: Recalling, questions: Iterable[Iterable[str]]) -> None:
+    """Whoever asks for the verdicts of the names of one of these questions has the answer already."""
+    asked = {_question(subjects): subjects for names in questions if (subjects := _subjects_of(names))}
+    all_of_them = {subject for subjects in asked.values() for subject in subjects}
+    rows = await _rules_about(tx, all_of_them)
+    answers = (({"names": question}, [row for row in rows if row.name in asked[question]]) for question in asked)
+    tx.learn("all", _Row, sql.rules_about, answers)
+
+
 async def _known_about(read: Read, names: Iterable[str]) -> Known:
-    asked = {subject for name in names for subject in _named(name)}
-    rows = await read.all(_Row, sql.rules_about, names=msgspec.json.encode(sorted(asked)).decode()) if asked else []
-    return _known(rows)
+    return _known(await _rules_about(read, _subjects_of(names)))
+
+
+async def _rules_about(read: Read, subjects: set[str]) -> list[_Row]:
+    return await read.all(_Row, sql.rules_about, names=_question(subjects)) if subjects else []
+
+
+def _subjects_of(names: Iterable[str]) -> set[str]:
+    return {subject for name in names for subject in _named(name)}
+
+
+def _question(subjects: Iterable[str]) -> str:
+    return msgspec.json.encode(sorted(subjects)).decode()
 
 
 async def everything(read: Read) -> Known:

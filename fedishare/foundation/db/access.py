@@ -39,8 +39,14 @@ class Tx(Read, Protocol):
 
     async def run_many(self, query: Query, rows: Sequence[Mapping[str, Any]], /) -> None: ...
 
+    async def keep(self, query: Query, /, **values: Any) -> None:
+        """Insert a row, now or with others like it: before anybody here looks for it, and before COMMIT."""
+
     async def tell(self, fact: Fact) -> None:
         """Run every listener of the fact's class, here and now."""
+
+    def listeners(self, fact: Fact) -> Sequence[Listener]:
+        """Whom `tell` would tell."""
 
     def wake(self, whom: str) -> None:
         """After COMMIT, hint that there is work for `whom` ("inbox", "deliveries", "jobs")."""

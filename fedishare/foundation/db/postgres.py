@@ -186,9 +186,15 @@ class _PostgresTx(_PostgresRead):
     async def run_many(self, query: Query, many: Sequence[Mapping[str, Any]], /) -> None:
         await self._ask(self._connection.executemany, query.postgres, [_in_order(query, values) for values in many])
 
+    async def keep(self, query: Query, /, **values: Any) -> None:
+        await self.run(query, **values)
+
     async def tell(self, fact: Fact) -> None:
-        for listener in self._listeners.get(type(fact), ()):
+        for listener in self.listeners(fact):
             await listener(self, fact)
+
+    def listeners(self, fact: Fact) -> Sequence[Listener]:
+        return self._listeners.get(type(fact), ())
 
     def wake(self, whom: str) -> None:
         self.woken.add(whom)

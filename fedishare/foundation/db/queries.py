@@ -29,7 +29,8 @@ class Query:
         self.comment = comment
         self.filters = filters
         self.sqlite = texts["sqlite"]
-        self.postgres, self.names = numbered(texts["postgres"])
+        self.postgres_named = texts["postgres"]
+        self.postgres, self.names = numbered(self.postgres_named)
         self.plans: dict[type, Any] = {}
         """How its rows become a shape (foundation.db.rows): worked out at the first row."""
         self._texts = texts

@@ -143,9 +143,15 @@ class SqliteTx(SqliteRead):
         except sqlite3.Error as error:
             raise self._failed(error) from error
 
+    async def keep(self, query: Query, /, **values: Any) -> None:
+        await self.run(query, **values)
+
     async def tell(self, fact: Fact) -> None:
-        for listener in self._listeners.get(type(fact), ()):
+        for listener in self.listeners(fact):
             await listener(self, fact)
+
+    def listeners(self, fact: Fact) -> Sequence[Listener]:
+        return self._listeners.get(type(fact), ())
 
     def wake(self, whom: str) -> None:
         self.woken.add(whom)
