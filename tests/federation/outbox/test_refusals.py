@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from fedishare.federation.outbox import hosts, listing
+from fedishare.federation.outbox import hosts, listing, turns
 from fedishare.foundation.db.access import Tx
-from fedishare.foundation.values.clock import DAY, HOUR, MINUTE, SECOND
+from fedishare.foundation.values.clock import DAY, HOUR, MINUTE, SECOND, Instant
 from tests.engines import on_each_engine
 from tests.federation.outbox.telling import answering, meet, people, queue, say, states
 from tests.house import House
@@ -43,11 +43,12 @@ async def test_attempts_follow_the_schedule(remise: House) -> None:
 
 async def _open_breakers(house: House) -> None:
     """The breaker has tests of its own: here it stands aside, so that the schedule alone is seen."""
-    await house.db.write(_forget_failures)
+    await house.db.write(_forget_failures, now=house.clock.now())
 
 
-async def _forget_failures(tx: Tx) -> None:
+async def _forget_failures(tx: Tx, *, now: Instant) -> None:
     await tx.run(listing.sql.close_breaker.filtered(only_host=None))
+    await turns.call(tx, ["host0.example"], now=now)
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 413, 415])
