@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fedishare.foundation.values.clock import HOUR, SECOND, Instant
 from tests.processes import Program, eventually
 from tests.servers import PASSWORD, Server
 from tests.torture.asking import ask
@@ -27,6 +26,7 @@ from tests.torture.wire import Sender
 SERVERS, PEOPLE = 20, 3
 AUTHORS, OTHERS, THINGS = 5, 3, 40
 TIMES = 3
+HALF_AN_HOUR_S = 1_800
 SENDERS, WRITERS = 8, 2
 SHORTEST_S, LONGEST_S = 0.1, 0.7
 """Between the first answer of a server and its end; the load often makes it longer."""
@@ -131,7 +131,7 @@ class BothWays:
 
     async def _let_them_follow(self) -> None:
         sender = Sender(self.town.listen)
-        now = Instant(int(time.time() * SECOND))
+        now = time.time()
         for name, followers in self._followers.items():
             for person in followers:
                 follow = {"id": f"{person.uri}/first", "type": "Follow", "object": self._uri(name)}
@@ -145,11 +145,10 @@ class BothWays:
 
     def _signed(self) -> list[bytes]:
         """A second for each, in order and past: what is late is told by that."""
-        first = Instant(int(time.time() - len(self._storm_of.said)) * SECOND - HOUR // 2)
+        first = int(time.time()) - len(self._storm_of.said) - HALF_AN_HOUR_S
         inbox = f"{self.town.base_url}/inbox"
         return [
-            said.by.signed(inbox, said.activity, at=Instant(first + number * SECOND))
-            for number, said in enumerate(self._storm_of.said)
+            said.by.signed(inbox, said.activity, at=first + number) for number, said in enumerate(self._storm_of.said)
         ]
 
     async def _send(self, requests: list[bytes]) -> None:

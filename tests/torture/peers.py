@@ -5,21 +5,23 @@ server, what they confirmed is theirs for good.
 """
 
 import asyncio
+import base64
+import hashlib
 import json
 import os
 import threading
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any, Self
 
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from fedishare.federation.signatures import cavage
-from fedishare.federation.signatures.keys import PrivateKey
-from fedishare.foundation.values.clock import Instant
 from tests.processes import free_port
 from tests.remote import CONTEXT
 from tests.torture.wire import read_message
@@ -34,14 +36,21 @@ class Person:
     uri: str
     pair: RSAPrivateKey
 
-    def signed(self, inbox: str, activity: Json, *, at: Instant) -> bytes:
-        """A whole request, as it goes over the wire."""
+    def signed(self, inbox: str, activity: Json, *, at: float) -> bytes:
+        """A whole request, as it goes over the wire; `at` in seconds."""
         body = json.dumps({"@context": CONTEXT[0], "actor": self.uri, **activity}).encode()
-        key = PrivateKey(id=f"{self.uri}#main-key", rsa=self.pair)
-        headers = cavage.sign("POST", inbox, body=body, key=key, now=at)
-        headers |= {"Content-Type": "application/activity+json", "Content-Length": str(len(body))}
-        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        return f"POST /{inbox.split('/', 3)[3]} HTTP/1.1\r\n{head}\r\n".encode() + body
+        _, _, host, path = inbox.split("/", 3)
+        digest = f"SHA-256={base64.b64encode(hashlib.sha256(body).digest()).decode()}"
+        date = formatdate(at, usegmt=True)
+        text = f"(request-target): post /{path}\nhost: {host}\ndate: {date}\ndigest: {digest}"
+        signature = base64.b64encode(self.pair.sign(text.encode(), PKCS1v15(), SHA256())).decode()
+        head = (
+            f"POST /{path} HTTP/1.1\r\nHost: {host}\r\nDate: {date}\r\nDigest: {digest}\r\n"
+            f"Content-Type: application/activity+json\r\nContent-Length: {len(body)}\r\n"
+            f'Signature: keyId="{self.uri}#main-key",algorithm="rsa-sha256",'
+            f'headers="(request-target) host date digest",signature="{signature}"\r\n'
+        )
+        return f"{head}\r\n".encode() + body
 
 
 class Peers:

@@ -41,6 +41,7 @@ def test_kills_lose_nothing_and_do_nothing_twice(empty_url: str, engine: str, tm
     figure("offers out, acknowledged", verdict.acknowledged_out, "")
     figure("deliveries owed", verdict.deliveries, "")
     figure("of them sent again under the same id", verdict.resent, "")
+    assert verdict.settled, "both queues are empty: else what is under way would count as lost"
     figure("lost", len(verdict.lost), "", at_most=0)
     figure("twice, or there and should not", len(verdict.twice), "", at_most=0)
     figure("seconds", verdict.seconds, "s")

@@ -168,7 +168,10 @@ def test_five_processes_killed_in_turn_lose_nothing_and_do_nothing_twice(
 
 
 def test_leases_that_never_run_out_are_found_to_lose(tmp_path: Path, cluster) -> None:
+    taken = "await self._db.work(store.lease_fresh, now=now, until=until, size=BATCH)\n"
     never = (
+        # Held for a second, so that it is certain that some of the five die with leases in their hands.
+        (INBOX, taken, f"{taken}        await asyncio.sleep(1)\n"),
         (INBOX, "\nLEASE = 60 * SECOND", "\nLEASE = 900 * DAY"),
         (OUTBOX, "\nLEASE = 60 * SECOND", "\nLEASE = 900 * DAY"),
     )
