@@ -77,7 +77,8 @@ async def upgraded(empty_url: str, tmp_path: Path) -> str:
 @on_each_engine
 async def test_what_had_its_effect_before_has_none_again(upgraded: str) -> None:
     async def first(tx: Tx, *, kind: str, uri: str, digest: str) -> bool:
-        return await store.count_once(tx, origin=ORIGIN, uri=uri, kind=kind, digest=digest, now=Instant(8))
+        said = store.Said(origin=ORIGIN, uri=uri, type=kind, digest=digest)
+        return await store.count_once(tx, said, now=Instant(8))
 
     db = await open_database(upgraded)
     again = [
