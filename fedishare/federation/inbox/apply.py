@@ -36,7 +36,10 @@ async def apply_group(
     now: Instant,
     features: Sequence[Foresee] = (),
 ) -> None:
-    """`features` foresee what their handlers ask. Raises what a handler raises: then nothing of the group has happened."""
+    """`features` foresee what their handlers ask.
+
+    Raises what a handler raises: then nothing of the group has happened.
+    """
     settled: list[tuple[int, str, str]] = []
     aside: list[tuple[int, str, str]] = []
     tx = Recalling(tx)
