@@ -5,9 +5,10 @@ import re
 import feedparser
 import pytest
 
-from fedishare.features.proposals import store
+from fedishare.features.proposals import operations, store
 from fedishare.features.proposals.store import Cursor, Wanted
-from fedishare.federation.policy import circles
+from fedishare.federation.policy import circles, ruling
+from fedishare.federation.policy.domains import Rule, Verdict
 from fedishare.foundation.values.clock import SECOND
 from tests.engines import on_each_engine
 from tests.features.proposals.hangar import bike
@@ -36,6 +37,24 @@ async def test_pages_follow_one_another_without_gap_or_repeat(town: Town) -> Non
         path = following.group(1) if following else ""
 
     assert seen == [f"Outil {number:02}" for number in reversed(range(45))]
+
+
+@on_each_engine
+async def test_what_is_closed_or_blocked_leaves_a_list_that_was_drawn_before(town: Town, hangar: Person) -> None:
+    drill = await town.publishes(town.remise)
+    await town.publishes(town.remise, title="Échelle")
+    await town.follows(hangar)
+    await town.creates(hangar, bike(hangar))
+    seen = [sorted(await titles(town, "/search")) for _ in range(2)]
+
+    await town.db.write(operations.close, drill.id, by=[town.remise.id], here=town.here, now=town.now)
+    without_closed = sorted(await titles(town, "/search"))
+    rule = Rule(subject="hangar.example", severity=Verdict.BLOCK)
+    await town.db.write(ruling.decide, [rule], here=town.here, now=town.now)
+
+    assert seen == [["Perceuse", "Vélo cargo", "Échelle"]] * 2
+    assert without_closed == ["Vélo cargo", "Échelle"]
+    assert await titles(town, "/search") == ["Échelle"]
 
 
 async def test_nothing_jumps_when_something_new_comes_between_two_pages(town: Town) -> None:
