@@ -33,7 +33,7 @@ POINTS = {
     "after keep_all": (1, 75, 120),
     "after lease_fresh": (1,),
     "in handler": (1, 30, 60),
-    "after apply_group": (1, 2, 3),
+    "after apply_group": (1, 2),
     "after lease": (1, 2),
     "after post": (1, 30, 60),
     "before record": (1, 2),

@@ -18,6 +18,7 @@ from fedishare.surfaces.cli.main import run
 
 _UNDER_WAY = set()
 LINGER_S = 0.1
+HOLD_S = 0.3
 
 
 def answers_early() -> None:
@@ -45,11 +46,18 @@ def forgets_what_came() -> None:
 
 
 def keeps_leases() -> None:
-    """Whatever a dead worker held is held for ever."""
+    """Whatever a dead worker held is held for ever; and it holds long enough to die with something in its hands."""
+
+    take = loop.Worker._take
+
+    async def slowly(self: Any, *leased: Any) -> None:
+        await asyncio.sleep(HOLD_S)
+        await take(self, *leased)
 
     async def nothing(*_: Any, **__: Any) -> int:
         return 0
 
+    loop.Worker._take = slowly  # type: ignore[method-assign]  # the one thing this program is for
     inbox.free_leases = nothing
     outbox.free_leases = nothing
     loop.LEASE = outbox_loop.LEASE = 3_650 * DAY
