@@ -13,9 +13,9 @@ import pytest
 
 from tests.figures import Figure
 from tests.processes import ROOT
+from tests.torture import WHOLE
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(1_200)]
-WHOLE = os.environ.get("FEDISHARE_TORTURE") == "on"
 SECONDS = os.environ.get("FEDISHARE_FUZZ_SECONDS") or ("600" if WHOLE else "3")
 SEED = int(time.time()) % 1_000_000 if WHOLE else 4
 MOST_MS = 50 if WHOLE else 500  # beside other work even the time of one's own processor says little

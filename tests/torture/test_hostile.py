@@ -4,7 +4,6 @@ The short form runs with all tests, beside other work: its times say nothing and
 alone, with `make torture` (FEDISHARE_TORTURE=on), and is held to all of it.
 """
 
-import os
 import sys
 from pathlib import Path
 
@@ -13,10 +12,9 @@ import pytest
 from tests.figures import Figure
 from tests.processes import Program, eventually, free_port
 from tests.servers import Server
-from tests.torture import calm
+from tests.torture import WHOLE, calm
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
-WHOLE = os.environ.get("FEDISHARE_TORTURE") == "on"
 SECONDS = 60.0 if WHOLE else 8.0
 TIMES_SLOWER = 1.3
 RATE = 60.0  # requests a second: one a second for an hour

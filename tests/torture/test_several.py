@@ -5,7 +5,6 @@ effect, once. Out: what the association offers meanwhile must reach each neighbo
 in the short form: those of a dead worker run out after a minute, and nobody waits that long with all tests.
 """
 
-import os
 import random
 import time
 from collections import Counter, defaultdict
@@ -19,12 +18,12 @@ import pytest
 
 from tests.figures import Figure
 from tests.processes import eventually
+from tests.torture import WHOLE
 from tests.torture.household import Change, Household
 from tests.torture.neighbours import Neighbours
 from tests.visitor import Visitor
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(1_200)]
-WHOLE = os.environ.get("FEDISHARE_TORTURE") == "on"
 KILLS = 60 if WHOLE else 5
 RATE = 40.0
 A_KILL_S = 2.0

@@ -18,13 +18,13 @@ import pytest
 
 from tests.figures import Figure
 from tests.servers import Server
+from tests.torture import WHOLE
 from tests.torture.household import Change, changed_copy
 from tests.torture.neighbours import Door, Neighbours
 from tests.torture.test_several import form_of, published
 from tests.visitor import Visitor
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(2_400)]
-WHOLE = os.environ.get("FEDISHARE_TORTURE") == "on"
 SECONDS = float(os.environ.get("FEDISHARE_SOAK_SECONDS") or (1_200 if WHOLE else 24))
 RESTART_AT, WARM_AT = 0.25, 0.5
 INBOUND, PAGES, BAD = 10.0, 10.0, 0.2
