@@ -27,6 +27,7 @@ BLOWS = 80 if WHOLE else 8
 EACH_S = 2.0
 REST_S = 150.0
 USER = "remise"
+WAKES = "fedishare/foundation/db/postgres_wakes.py"
 ALL_CUT = f"select pg_terminate_backend(pid) from pg_stat_activity where usename = '{USER}'"
 
 
@@ -162,7 +163,8 @@ def test_hints_that_never_arrive_cost_a_second_and_no_work(tmp_path: Path, clust
 
 
 def test_a_worker_that_waits_for_hints_is_found_out(tmp_path: Path, cluster) -> None:
-    waits = ((OUTBOX, "\nIDLE_S = 1.0", "\nIDLE_S = 600.0"),)
+    # Everybody is also woken now and then in any case, which would help it out now and then.
+    waits = ((OUTBOX, "\nIDLE_S = 1.0", "\nIDLE_S = 600.0"), (WAKES, "\nLOOK_S = 15.0", "\nLOOK_S = 600.0"))
     with ExitStack() as ends:
         neighbours = ends.enter_context(Neighbours(3, network="127.0.54"))
         house = ends.enter_context(Household(tmp_path, without_hints(cluster), servers=1, workers=1, changes=waits))
