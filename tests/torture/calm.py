@@ -1,5 +1,7 @@
 """Whether a server stays calm beside a hostile one: good traffic alone, then the same with the hostile beside it.
 
+In turns, and the median counts: a disk that is slow for a moment is slow for one of them, whoever it meets.
+
 The hostile server is on this machine only because this is a test: what its own programs take of the processors says
 nothing about ours. Where there are two processors, one is the server's alone, and the hostile one takes of the other
 what good traffic leaves.
@@ -9,10 +11,12 @@ Knows nothing of the server but its address and its process, so that a careless 
 
 import json
 import os
+import statistics
 import subprocess
 import sys
+from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -44,18 +48,32 @@ class Traffic:
         return {status: count for status, count in both if count and status not in ("200", "202")}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Verdict:
-    calm: Traffic
-    beside: Traffic
-    hostile: Json
-    most_mb: float
+    """Of each turn what those who mean well have seen, and of all what was done to the server."""
+
     files_before: int
-    files_after: int
+    calm: list[Traffic] = field(default_factory=list)
+    beside: list[Traffic] = field(default_factory=list)
+    statuses: Counter[str] = field(default_factory=Counter)
+    drawn: Counter[str] = field(default_factory=Counter)
+    """Which faults its requests met, and how often."""
+    files_after: int = 0
+    most_mb: float = 0.0
 
     def slower(self, which: str) -> float:
         """How many times longer the slowest twentieth took beside the hostile server."""
-        return float(getattr(self.beside, which)["p95_ms"] / getattr(self.calm, which)["p95_ms"])
+        return p95_ms(self.beside, which) / p95_ms(self.calm, which)
+
+
+def p95_ms(turns: list[Traffic], which: str) -> float:
+    """Of `posts` or `visits`, in the middle one of these turns."""
+    return statistics.median(float(getattr(turn, which)["p95_ms"]) for turn in turns)
+
+
+def refused(turns: list[Traffic]) -> Json:
+    """What nobody who means well should have got, in any of these turns."""
+    return {status: count for turn in turns for status, count in turn.refused.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,22 +86,28 @@ class Server:
     objects: list[str]
 
 
-def held_to(server: Server, *, seconds: float, rate: float) -> Verdict:
-    """Good traffic for so long alone, and as long beside a hostile server. The server must run and be ready."""
+def held_to(server: Server, *, turns: int, seconds: float, rate: float) -> Verdict:
+    """Good traffic for so long alone, and as long beside a hostile server, in turns. The server must run and be ready.
+
+    `seconds` are those of one turn, `rate` is the hostile server's requests a second.
+    """
     with Apart(server.pid):
-        return _held_to(server, seconds=seconds, rate=rate)
+        return _held_to(server, turns=turns, seconds=seconds, rate=rate)
 
 
-def _held_to(server: Server, *, seconds: float, rate: float) -> Verdict:
+def _held_to(server: Server, *, turns: int, seconds: float, rate: float) -> Verdict:
     good_traffic(server, WARMING_S)
-    calm = good_traffic(server, seconds)
-    before = files_of(server.pid)
-    with Hostile(server.base, rate) as hostile:
-        beside = good_traffic(server, seconds, beside=hostile)
-        said = hostile.stop()
-    after = rested(server.pid, before)
-    most = memory_mb(server.pid)
-    return Verdict(calm=calm, beside=beside, hostile=said, most_mb=most, files_before=before, files_after=after)
+    verdict = Verdict(files_before=files_of(server.pid))
+    for turn in range(turns):
+        verdict.calm.append(good_traffic(server, seconds))
+        with Hostile(server.base, rate, seed=turn) as hostile:
+            verdict.beside.append(good_traffic(server, seconds, beside=hostile))
+            said = hostile.stop()
+        verdict.statuses.update(said["statuses"])
+        verdict.drawn.update(said["drawn"])
+        verdict.files_after = rested(server.pid, verdict.files_before)
+    verdict.most_mb = memory_mb(server.pid)
+    return verdict
 
 
 class Apart:
@@ -106,9 +130,9 @@ class Apart:
 class Hostile:
     """A context manager around `hostile.py`."""
 
-    def __init__(self, base: str, rate: float) -> None:
+    def __init__(self, base: str, rate: float, *, seed: int) -> None:
         self._command = [sys.executable, str(BENCH / "hostile.py"), "--target", base, "--port", str(free_port())]
-        self._command += ["--seconds", "300", "--rate", str(rate)]
+        self._command += ["--seconds", "300", "--rate", str(rate), "--seed", str(seed)]
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:

@@ -15,7 +15,8 @@ from tests.servers import Server
 from tests.torture import WHOLE, calm
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
-SECONDS = 60.0 if WHOLE else 8.0
+TURNS = 5 if WHOLE else 1
+SECONDS = 12.0 if WHOLE else 8.0
 TIMES_SLOWER = 1.3
 RATE = 60.0  # requests a second: one a second for an hour
 MOST_MB = 160.0
@@ -29,13 +30,13 @@ def test_good_traffic_does_not_notice_a_hostile_server(tmp_path: Path, figure: F
         assert town.process is not None
         pages = ["/", "/search", *(f"/@association/{offer.rpartition('/')[2]}" for offer in offers)]
         held = calm.Server(base=town.base_url, pid=town.process.process.pid, pages=pages, objects=offers)
-        verdict = calm.held_to(held, seconds=SECONDS, rate=RATE)
+        verdict = calm.held_to(held, turns=TURNS, seconds=SECONDS, rate=RATE)
 
     assert_attacked(verdict, faults=FAULTS)
-    assert verdict.beside.refused == {}, "nobody who means well was turned away"
-    figure("activities of others, p95 alone", verdict.calm.posts["p95_ms"], "ms")
-    figure("pages, p95 alone", verdict.calm.visits["p95_ms"], "ms")
-    figure("hostile requests", sum(verdict.hostile["statuses"].values()), "")
+    assert calm.refused(verdict.beside) == {}, "nobody who means well was turned away"
+    figure("activities of others, p95 alone", calm.p95_ms(verdict.calm, "posts"), "ms")
+    figure("pages, p95 alone", calm.p95_ms(verdict.calm, "visits"), "ms")
+    figure("hostile requests", verdict.statuses.total(), "")
     figure("memory at most", verdict.most_mb, "MB", at_most=MOST_MB)
     figure("files left open", verdict.files_after - verdict.files_before, "", at_most=calm.LEEWAY)
     figure("pages, p95 beside it", verdict.slower("visits"), "times", at_most=TIMES_SLOWER if WHOLE else None)
@@ -54,13 +55,13 @@ def test_a_careless_server_is_found_slow_fat_and_leaking(tmp_path: Path) -> None
         eventually(lambda: calm.answers(base), seconds=10, what=base)
         objects = [f"{base}/proposals/1"]
         careless = calm.Server(base=base, pid=program.process.pid, pages=["/"], objects=objects)
-        verdict = calm.held_to(careless, seconds=5, rate=10)
+        verdict = calm.held_to(careless, turns=1, seconds=5, rate=10)
     finally:
         program.kill()
 
     assert_attacked(verdict, faults=3)
-    assert verdict.calm.refused == {}, "alone it does well"
-    assert verdict.beside.refused or verdict.slower("posts") > TIMES_SLOWER
+    assert calm.refused(verdict.calm) == {}, "alone it does well"
+    assert calm.refused(verdict.beside) or verdict.slower("posts") > TIMES_SLOWER
     assert verdict.most_mb > MOST_MB
     assert verdict.files_after - verdict.files_before > calm.LEEWAY
 
@@ -73,5 +74,5 @@ def offer(town: Server, title: str) -> str:
 
 def assert_attacked(verdict: calm.Verdict, *, faults: int) -> None:
     """The hostile server was let in far enough to do what it can."""
-    met = set(verdict.hostile["drawn"]) - {"honest"}
+    met = set(verdict.drawn) - {"honest"}
     assert len(met) >= faults, f"only these were met: {sorted(met)}"
