@@ -18,6 +18,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any, Self
 
 import httpx
@@ -96,12 +97,13 @@ def held_to(server: Server, *, turns: int, seconds: float, rate: float) -> Verdi
 
 
 def _held_to(server: Server, *, turns: int, seconds: float, rate: float) -> Verdict:
-    good_traffic(server, WARMING_S)
+    good = GoodTraffic(server)
+    good.flow(WARMING_S)
     verdict = Verdict(files_before=files_of(server.pid))
     for turn in range(turns):
-        verdict.calm.append(good_traffic(server, seconds))
+        verdict.calm.append(good.flow(seconds))
         with Hostile(server.base, rate, seed=turn) as hostile:
-            verdict.beside.append(good_traffic(server, seconds, beside=hostile))
+            verdict.beside.append(good.flow(seconds, beside=hostile))
             said = hostile.stop()
         verdict.statuses.update(said["statuses"])
         verdict.drawn.update(said["drawn"])
@@ -137,7 +139,7 @@ class Hostile:
 
     def start(self) -> None:
         """Returns when it attacks."""
-        self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(self._command, stdout=PIPE, text=True)
         os.setpriority(os.PRIO_PROCESS, self._process.pid, LEAST)
         assert self._process.stdout is not None
         assert self._process.stdout.readline()
@@ -158,31 +160,45 @@ class Hostile:
             self._process.communicate()
 
 
-def good_traffic(server: Server, seconds: float, *, beside: Hostile | None = None) -> Traffic:
-    """Ten servers, known before, post what they may, and visitors read."""
-    posting = subprocess.Popen(
-        [
-            *(sys.executable, str(BENCH / "load_inbox.py"), "--inbox", f"{server.base}/inbox"),
+class GoodTraffic:
+    """Ten servers, the same ones in each turn, post what they may, and visitors read."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._port = free_port()
+        self._turn = 0
+
+    def flow(self, seconds: float, *, beside: Hostile | None = None) -> Traffic:
+        self._turn += 1
+        posting = subprocess.Popen(self._posting(seconds, warm_up_s=3 if beside else 0.2), stdout=PIPE, text=True)
+        try:
+            assert posting.stdout is not None
+            assert posting.stdout.readline() == "warm\n"
+            if beside:
+                beside.start()
+            visits = subprocess.run(
+                self._visiting(seconds), stdout=PIPE, text=True, timeout=seconds + 60, check=True
+            ).stdout
+            posts = posting.communicate(timeout=seconds + 60)[0]
+        finally:
+            posting.kill()
+        return Traffic(posts=json.loads(posts.splitlines()[-1]), visits=json.loads(visits.splitlines()[-1]))
+
+    def _posting(self, seconds: float, *, warm_up_s: float) -> list[str]:
+        """Other activities in each turn, by the same actors."""
+        return [
+            *(sys.executable, str(BENCH / "load_inbox.py"), "--inbox", f"{self._server.base}/inbox"),
             *("--count", str(int(POSTS_A_SECOND * seconds)), "--rate", str(POSTS_A_SECOND), "--connections", "8"),
             *("--actors", "10", "--hosts", "10", "--signers", "1", "--mix", "like=50,reply=30,mention=20"),
-            *("--seconds", str(seconds + 10), "--target-object", *server.objects),
-            *("--warm-up", "3" if beside else "0.2", "--say-warm", "--port", str(free_port())),
-        ],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    visiting = [sys.executable, str(BENCH / "visit.py"), "--base", server.base, "--path", *server.pages]
-    visiting += ["--rate", str(VISITS_A_SECOND), "--seconds", str(seconds)]
-    try:
-        assert posting.stdout is not None
-        assert posting.stdout.readline() == "warm\n"
-        if beside:
-            beside.start()
-        visits = subprocess.run(visiting, stdout=subprocess.PIPE, text=True, timeout=seconds + 60, check=True).stdout
-        posts = posting.communicate(timeout=seconds + 60)[0]
-    finally:
-        posting.kill()
-    return Traffic(posts=json.loads(posts.splitlines()[-1]), visits=json.loads(visits.splitlines()[-1]))
+            *("--seconds", str(seconds + 10), "--target-object", *self._server.objects),
+            *("--warm-up", str(warm_up_s), "--say-warm", "--port", str(self._port), "--seed", str(self._turn)),
+        ]
+
+    def _visiting(self, seconds: float) -> list[str]:
+        return [
+            *(sys.executable, str(BENCH / "visit.py"), "--base", self._server.base, "--path", *self._server.pages),
+            *("--rate", str(VISITS_A_SECOND), "--seconds", str(seconds)),
+        ]
 
 
 def rested(pid: int, before: int) -> int:
