@@ -4,8 +4,9 @@ from typing import Any, Self
 
 from fedishare.foundation.db.postgres_driver import connect, errors, translated
 from fedishare.foundation.db.queries import Engine
-from fedishare.foundation.db.steps import Done, Step
+from fedishare.foundation.db.steps import Done, Step, statements
 from fedishare.foundation.values.clock import Instant
+from fedishare.foundation.values.crashing import reached
 
 # Any number that nobody else uses in this database: "fedishare" as the start of its bytes.
 _LOCK = int.from_bytes(b"fedishar") >> 1
@@ -45,7 +46,9 @@ class PostgresSchema:
     async def apply(self, step: Step, now: Instant) -> None:
         try:
             async with self._connection.transaction():
-                await self._connection.execute(step.text)
+                for statement in statements(step.text):
+                    await self._connection.execute(statement)
+                    reached("migrating.statement")
                 await self._connection.execute(
                     "insert into schema_version (version, name, checksum, applied_at) values ($1, $2, $3, $4)",
                     step.version,

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from fedishare.foundation.db.address import file_of
 from fedishare.foundation.db.queries import Engine
 from fedishare.foundation.db.sqlite_file import connect, translated
-from fedishare.foundation.db.steps import Done, Step
+from fedishare.foundation.db.steps import Done, Step, statements
 from fedishare.foundation.values.clock import Instant
+from fedishare.foundation.values.crashing import reached
 
 _TABLE = """
 create table if not exists schema_version (
@@ -52,8 +53,10 @@ class SqliteSchema:
         with _told():
             self._connection.execute("begin immediate")
             try:
-                for statement in _statements(step.text):
+                # One by one: sqlite3's `executescript` would commit before it begins.
+                for statement in statements(step.text):
                     self._connection.execute(statement)
+                    reached("migrating.statement")
                 self._connection.execute(
                     "insert into schema_version (version, name, checksum, applied_at) values (?, ?, ?, ?)",
                     (step.version, step.name, step.checksum, now),
@@ -82,16 +85,6 @@ class SqliteSchema:
 
 def _sha256(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
-
-
-def _statements(text: str) -> Iterator[str]:
-    """One by one: sqlite3's `executescript` would commit before it begins."""
-    statement = ""
-    for piece in (text + "\n").split(";"):
-        statement += piece + ";"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
 
 
 @contextmanager

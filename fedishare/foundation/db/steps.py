@@ -6,6 +6,8 @@ Runs nothing: that is `foundation.db.migrations`.
 
 import hashlib
 import re
+import sqlite3
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from fedishare.foundation.values.errors import Misconfigured
 _FILE = re.compile(r"(\d{4})_([a-z0-9_]+?)(?:\.(sqlite|postgres))?\.sql")
 # SQLite gives a table its row id for a key only under this very type.
 _KEY = re.compile(r"\bbigint primary key\b")
+
+_NOTHING = re.compile(r"(?:\s|--[^\n]*\n)*;")
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -56,6 +60,17 @@ def steps_in(folder: Path, engine: Engine) -> list[Step]:
         if step.version == before.version:
             raise Misconfigured(f"{folder}: {before.name} and {step.name} are both {step.version:04}")
     return steps
+
+
+def statements(text: str) -> Iterator[str]:
+    """One by one. SQLite tells where each ends, for PostgreSQL too: no step holds a body in dollar quotes."""
+    statement = ""
+    for piece in (text + "\n").split(";"):
+        statement += piece + ";"
+        if sqlite3.complete_statement(statement):
+            if not _NOTHING.fullmatch(statement):
+                yield statement
+            statement = ""
 
 
 def _step(version: int, name: str, files: dict[str, Path], engine: Engine) -> Step:

@@ -37,6 +37,7 @@ POINTS = (
     "migrating.locked",
     "migrating.copied",
     "migrating.step.before",
+    "migrating.statement",
     "migrating.step.after",
 )
 """Where tests let it die; each is reached by them. `outbox.record.before` is after our peer's 202."""
