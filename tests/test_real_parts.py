@@ -8,8 +8,8 @@ import pytest
 
 HERE = Path(__file__).parent
 REAL = [path for room in ("journeys", "foreign", "torture", "bench") for path in sorted((HERE / room).glob("*.py"))]
-KNOWS_WHAT_IT_BREAKS = {"weakened", "test_crash_points"}
-"""A server made worse on purpose; and the names of the places at which one may be told to die."""
+KNOWS_WHAT_IT_BREAKS = {"weakened", "test_crash_points", "test_killed_migrations"}
+"""A server made worse on purpose; and the names and the number of the places at which one may be told to die."""
 MARK = re.compile(r"^pytestmark = .*pytest\.mark\.real\b", re.M)
 SHORTCUTS = ("ASGITransport", "monkeypatch", "mock", "WSGITransport", "MockTransport")
 
