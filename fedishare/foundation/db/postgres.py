@@ -12,11 +12,10 @@ from fedishare.foundation.db import rows
 from fedishare.foundation.db.access import Engine, Fact, Listener, Read, Tx
 from fedishare.foundation.db.errors import AwaitsOutside, TransactionOver
 from fedishare.foundation.db.postgres_driver import errors, pool, translated
-from fedishare.foundation.db.postgres_version import Version
+from fedishare.foundation.db.postgres_version import Looking, Version
 from fedishare.foundation.db.postgres_wakes import CHANNEL, Ear
 from fedishare.foundation.db.queries import Query
 from fedishare.foundation.db.wakes import Wakes
-from fedishare.foundation.values.errors import Busy
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -32,13 +31,16 @@ class PostgresDatabase:
 
     engine: Engine = "postgres"
 
-    def __init__(self, connections: Any, listeners: Listeners, wakes: Wakes, ear: Ear | None) -> None:
+    def __init__(
+        self, connections: Any, listeners: Listeners, wakes: Wakes, *, looking: Looking, ear: Ear | None
+    ) -> None:
         self._pool = connections
         self._listeners = listeners
         self._wakes = wakes
         self._ear = ear
         self._workers = asyncio.Semaphore(WORKERS)
-        self._version = Version(self._snapshot)
+        self._version = Version(looking.snapshot)
+        self._looking = looking
         self._several: set[str] = set()
         """Functions of ours that ask for more than one thing."""
 
@@ -47,7 +49,7 @@ class PostgresDatabase:
         """Raises Misconfigured when the server refuses us or is not there."""
         connections = await pool(url, size=CONNECTIONS, smallest=1)
         wakes = Wakes()
-        return cls(connections, listeners, wakes, Ear(url, wakes) if listening else None)
+        return cls(connections, listeners, wakes, looking=Looking(url), ear=Ear(url, wakes) if listening else None)
 
     async def write(
         self, operation: Callable[Concatenate[Tx, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
@@ -87,20 +89,13 @@ class PostgresDatabase:
     async def version(self) -> str:
         return await self._version.now()
 
-    async def _snapshot(self) -> str:
-        """Two snapshots that are equal see the same (postgresql.org, "Transaction ID and Snapshot Information")."""
-        try:
-            async with self._connection() as connection:
-                return str(await connection.fetchval("select pg_current_snapshot()::text"))
-        except Busy:
-            return ""  # whoever reads next is told what is wrong
-
     def on_wake(self, whom: str, callback: Callable[[], None]) -> None:
         self._wakes.on(whom, callback)
 
     async def close(self) -> None:
         if self._ear:
             await self._ear.close()
+        self._looking.close()
         await self._pool.close()
 
     @asynccontextmanager

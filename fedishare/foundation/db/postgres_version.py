@@ -1,11 +1,55 @@
 """The version of a PostgreSQL database, asked once for all who wait for it.
 
 A round trip for each request would cost more than the answers that it saves. Whoever comes while a question is under
-way waits for the next one, whose answer is of a moment after they came: nobody is told what was true before.
+way waits for the next one, whose answer is of a moment after they came: nobody is told what was true before. It is
+asked on a connection of its own: to take one of the pool and give it back costs as much as the question.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fedishare.foundation.db.postgres_driver import connect, errors
+from fedishare.foundation.values.errors import Misconfigured
+
+PATIENCE_S = 5.0
+_SNAPSHOT = "select pg_current_snapshot()::text"
+
+
+class Looking:
+    """Asks which snapshot is the one of now, on a connection that is opened at the first question and after trouble.
+
+    Two snapshots that are equal see the same (postgresql.org, "Transaction ID and Snapshot Information").
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: Any = None
+        self._statement: Any = None
+        self._over = False
+
+    async def snapshot(self) -> str:
+        """'' while the server is not to be reached, and when all is over: whoever reads next is told what is wrong."""
+        if self._over:
+            return ""
+        lost: tuple[type[Exception], ...] = (*errors(), Misconfigured)
+        try:
+            if self._connection is None:
+                self._connection = await connect(self._url)
+                self._statement = await self._connection.prepare(_SNAPSHOT)
+            return str(await self._statement.fetchval(timeout=PATIENCE_S))
+        except lost:
+            self._drop()
+            return ""
+
+    def close(self) -> None:
+        self._over = True
+        self._drop()
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
 
 
 class Version:
