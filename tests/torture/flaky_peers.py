@@ -125,21 +125,22 @@ class FlakyPeers(Neighbours):
         return super()._received(address, body)
 
     async def _serve(self, address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while self._is_bad and address in self.mode:
-            try:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-                length = int(head.partition("content-length:")[2].split()[0])
-                begun = time.monotonic()
-                self.met.add(address)
-                try:
-                    await self._misbehave(address, await reader.readexactly(length), reader, writer)
-                finally:
-                    self.held[self.mode[address]].append((begun, time.monotonic()))
-            except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                pass  # they hung up, or the test is over
-            writer.close()
+        if not (self._is_bad and address in self.mode):
+            await super()._serve(address, reader, writer)
             return
-        await super()._serve(address, reader, writer)
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+            body = await reader.readexactly(int(head.partition("content-length:")[2].split()[0]))
+            begun = time.monotonic()
+            self.met.add(address)
+            try:
+                await self._misbehave(address, body, reader, writer)
+            finally:
+                self.held[self.mode[address]].append((begun, time.monotonic()))
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # they hung up, or the test is over
+        finally:
+            writer.close()
 
     async def _misbehave(
         self, address: str, body: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

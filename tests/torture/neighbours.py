@@ -17,7 +17,7 @@ from collections.abc import Coroutine, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from email.utils import formatdate
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -79,7 +79,7 @@ class Neighbours:
         self._awaited: dict[str, asyncio.Event] = {}
         self._liked: set[tuple[str, str]] = set()
 
-    def __enter__(self) -> "Neighbours":
+    def __enter__(self) -> Self:
         self._thread.start()
         self.soon(self._listen()).result(10)
         return self
