@@ -26,24 +26,27 @@ class Looking:
         self._url = url
         self._connection: Any = None
         self._statement: Any = None
-        self._over = False
+        self._over = asyncio.Event()
 
     async def snapshot(self) -> str:
         """'' while the server is not to be reached, and when all is over: whoever reads next is told what is wrong."""
-        if self._over:
+        if self._over.is_set():
             return ""
         lost: tuple[type[Exception], ...] = (*errors(), Misconfigured)
         try:
             if self._connection is None:
                 self._connection = await connect(self._url)
                 self._statement = await self._connection.prepare(_SNAPSHOT)
+            if self._over.is_set():  # closed meanwhile
+                self._drop()
+                return ""
             return str(await self._statement.fetchval(timeout=PATIENCE_S))
         except lost:
             self._drop()
             return ""
 
     def close(self) -> None:
-        self._over = True
+        self._over.set()
         self._drop()
 
     def _drop(self) -> None:
