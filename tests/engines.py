@@ -114,6 +114,7 @@ class Cluster:
             listen_addresses = ''
             unix_socket_directories = '{self.folder}'
             fsync = off
+            autovacuum = off
             full_page_writes = off
             max_connections = 200
             shared_buffers = 32MB

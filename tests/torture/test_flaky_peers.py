@@ -136,6 +136,10 @@ def test_good_peers_do_not_notice_forty_bad_ones(tmp_path: Path, figure: Figure)
         eventually(lambda: {"silent", "slow drip"} <= set(peers.held), seconds=60, what="all are left")
         here.have_all(peers.having(*KEEPS_IN_BAD_TIMES), beside, seconds=60)
 
+        withheld = [address for address, mode in peers.mode.items() if mode not in KEEPS_IN_BAD_TIMES]
+        told = {address for address, uri in list(peers.at) if uri in set(here.ids(list(beside)).values())}
+        assert not told & set(withheld), "whoever takes nothing has nothing"
+
         peers.turn_good()
         recovered(here, beside)
         assert here.twice() == []
@@ -170,7 +174,7 @@ def overtaken(here: Town, posted: dict[str, float], hang: tuple[float, float]) -
     ids = set(here.ids(list(posted)).values())
     return {
         address
-        for (address, uri), at in here.peers.at.items()
+        for (address, uri), at in list(here.peers.at.items())
         if address in here.peers.good and uri in ids and hang[0] < at < hang[1]
     }
 

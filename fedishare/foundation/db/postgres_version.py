@@ -13,6 +13,7 @@ from fedishare.foundation.db.postgres_driver import connect, errors
 from fedishare.foundation.values.errors import Misconfigured
 
 PATIENCE_S = 5.0
+"""For the whole question, the way to the server included: everybody who reads waits for it."""
 _SNAPSHOT = "select pg_current_snapshot()::text"
 
 
@@ -34,16 +35,23 @@ class Looking:
             return ""
         lost: tuple[type[Exception], ...] = (*errors(), Misconfigured)
         try:
-            if self._connection is None:
-                self._connection = await connect(self._url)
-                self._statement = await self._connection.prepare(_SNAPSHOT)
-            if self._over.is_set():  # closed meanwhile
-                self._drop()
-                return ""
-            return str(await self._statement.fetchval(timeout=PATIENCE_S))
+            async with asyncio.timeout(PATIENCE_S):
+                return await self._ask()
         except lost:
             self._drop()
             return ""
+        except BaseException:
+            self._drop()
+            raise
+
+    async def _ask(self) -> str:
+        if self._connection is None:
+            self._connection = await connect(self._url)
+            self._statement = await self._connection.prepare(_SNAPSHOT)
+        if self._over.is_set():  # closed meanwhile
+            self._drop()
+            return ""
+        return str(await self._statement.fetchval())
 
     def close(self) -> None:
         self._over.set()

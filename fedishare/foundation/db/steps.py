@@ -63,7 +63,10 @@ def steps_in(folder: Path, engine: Engine) -> list[Step]:
 
 
 def statements(text: str) -> Iterator[str]:
-    """One by one. SQLite tells where each ends, for PostgreSQL too: no step holds a body in dollar quotes."""
+    """One by one. SQLite tells where each ends, for PostgreSQL too: no step holds a body in dollar quotes.
+
+    Raises Misconfigured when one never ends: what is not understood must not be passed over as if it were done.
+    """
     statement = ""
     for piece in (text + "\n").split(";"):
         statement += piece + ";"
@@ -71,6 +74,8 @@ def statements(text: str) -> Iterator[str]:
             if not _NOTHING.fullmatch(statement):
                 yield statement
             statement = ""
+    if statement:
+        raise Misconfigured(f"a migration holds a statement that does not end: {statement.strip()[:80]}")
 
 
 def _step(version: int, name: str, files: dict[str, Path], engine: Engine) -> Step:

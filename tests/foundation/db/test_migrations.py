@@ -13,7 +13,7 @@ import pytest
 
 from fedishare.foundation.db.migrations import migrate, pending, version
 from fedishare.foundation.db.queries import ENGINES
-from fedishare.foundation.db.steps import shipped_folder, steps_in
+from fedishare.foundation.db.steps import shipped_folder, statements, steps_in
 from fedishare.foundation.values.errors import Misconfigured
 from tests.engines import on_each_engine
 
@@ -62,6 +62,19 @@ async def test_what_is_missing_is_applied_in_order_and_once(empty_url: str, fold
         (1, "first"),
         (2, "second"),
     ]
+
+
+@pytest.mark.parametrize(
+    "unended",
+    [
+        "create table a (id int);\ncreate trigger t after insert on a execute function f();\ncreate table b (id int);",
+        "insert into a values ('it;",
+        "create table a (id int); /* and then;",
+    ],
+)
+def test_a_statement_that_never_ends_is_refused_and_not_passed_over(unended: str):
+    with pytest.raises(Misconfigured, match="does not end"):
+        list(statements(unended))
 
 
 @on_each_engine
