@@ -59,7 +59,7 @@ async def retry(tx: Tx, *, now: Instant, host: str | None = None, number: int | 
     """Try again at once, with a week ahead: what waits, and what was given up. How many there are."""
     found = await tx.run(sql.retry.filtered(only_host=host, only_id=number), now=now, only_host=host, only_id=number)
     at = [row[0] for row in await tx.all(tuple, sql.retried_hosts.filtered(only_host=host), now=now, only_host=host)]
-    await tx.run(sql.close_breaker.filtered(only_host=host), only_host=host)
+    await tx.run(sql.close_breaker.filtered(only_host=host, of_id=number), only_host=host, of_id=number)
     await turns.call(tx, at, now=now)
     if found:
         tx.wake("deliveries")

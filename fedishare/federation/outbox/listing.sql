@@ -35,11 +35,14 @@ and d.state = :state
 and d.host = :host
 
 -- retry
--- Try again now what waits or was given up.
+-- Try again now what waits or was given up: each has an index of its own, and both together have none.
 update delivery
 set state = 'waiting', due_at = :now, created_at = :now, attempts = 0, strikes = 0, lease_until = 0
-where state in ('waiting', 'dead') and lease_until <= :now
-  /* filters */
+where lease_until <= :now and id in (
+  select id from delivery where state = 'waiting' /* filters */
+  union all
+  select id from delivery where state = 'dead' /* filters */
+)
 
 -- filter: only_host
 and host = :only_host
@@ -50,14 +53,20 @@ and id = :only_id
 -- drop
 -- Never try again what waits or was given up.
 delete from delivery
-where state in ('waiting', 'dead') and lease_until <= :now
-  /* filters */
+where lease_until <= :now and id in (
+  select id from delivery where state = 'waiting' /* filters */
+  union all
+  select id from delivery where state = 'dead' /* filters */
+)
 
 -- close_breaker
 update host
 set open_until = 0
 where failures > 0
   /* filters */
+
+-- filter: of_id
+and host = (select one.host from delivery one where one.id = :of_id)
 
 -- retried_hosts
 -- Whose turn it is then.
