@@ -1,9 +1,10 @@
-"""`fedishare inbox ...` and `fedishare queue stats`: what came in and what became of it, from a terminal."""
+"""`fedishare inbox ...`, `fedishare queue stats` and `why`: what came in and what became of it, from a terminal."""
 
 import click
 from msgspec import Struct
 
 from fedishare.federation.inbox import store
+from fedishare.federation.inbox.why import why_late
 from fedishare.federation.outbox import commands as outbox
 from fedishare.federation.outbox import listing
 from fedishare.foundation.db.access import Read
@@ -95,4 +96,5 @@ def _line(row: store.Listed) -> Line:
     )
 
 
+outbox.queue.add_command(why_late)
 COMMANDS = (inbox, outbox.queue)

@@ -4,6 +4,7 @@ import click
 from msgspec import Struct
 
 from fedishare.federation.outbox import listing
+from fedishare.federation.outbox.wording import one_line
 from fedishare.foundation.terminal import Terminal
 from fedishare.foundation.text.translate import N_, _, ngettext
 from fedishare.foundation.values.clock import rfc3339
@@ -39,7 +40,7 @@ def queue() -> None:
 def list_(terminal: Terminal, state: str | None, host: str | None, limit: int, as_json: bool) -> None:
     """The newest deliveries, and what came of them."""
     found = terminal.read(listing.listing, state=state, host=host, size=limit)
-    terminal.table([_line(row) for row in found], as_json=as_json)
+    terminal.table([_line(row, whole=as_json) for row in found], as_json=as_json)
 
 
 @queue.command("retry", help=N_("Try again now what waits or was given up."))
@@ -73,7 +74,7 @@ def _check_chosen(terminal: Terminal, host: str | None, number: int | None, ever
         terminal.fail(_("Say which: --host, --number, or --all."))
 
 
-def _line(row: listing.Listed) -> Line:
+def _line(row: listing.Listed, *, whole: bool) -> Line:
     return Line(
         number=row.id,
         activity=row.activity,
@@ -83,5 +84,5 @@ def _line(row: listing.Listed) -> Line:
         attempts=row.attempts,
         due_at=rfc3339(row.due_at),
         status=row.status,
-        outcome=row.outcome,
+        outcome=row.outcome if whole else one_line(row.outcome),
     )

@@ -27,12 +27,14 @@ class Listed(Struct, frozen=True, kw_only=True):
 
 
 class FailingHost(Struct, frozen=True, kw_only=True):
-    """A server that does not answer."""
+    """A server that does not answer: on how many days, and when its next turn is, if something waits for it."""
 
     host: str
     failures: int
     open_until: Instant
     failing_since: Instant | None
+    failed_days: int
+    due_at: Instant | None
     waiting: int
 
 

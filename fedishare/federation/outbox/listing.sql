@@ -10,7 +10,7 @@ where state = 'dead'
 
 -- failing_hosts
 -- Servers that do not answer, and what waits for them.
-select h.host, h.failures, h.open_until, h.failing_since,
+select h.host, h.failures, h.open_until, h.failing_since, h.failed_days, h.due_at,
   (select count(*) from delivery d where d.host = h.host and d.state = 'waiting') as waiting
 from host h
 where h.failures > 0

@@ -65,7 +65,11 @@ def _arrived(number: int, amel: Person, now: int) -> inbox.Arrived:
     )
 
 
-async def _fail_delivery(url: str) -> None:
+BROKEN = 'Traceback (most recent call last):\n  File "letters.py", line 3, in _body\nValueError: no such key'
+LAST = "ValueError: no such key"
+
+
+async def _fail_delivery(url: str, *, text: str = "no such inbox") -> None:
     """The one delivery was tried, and refused for good."""
     database = await open_database(url)
     (delivery,) = await database.read(listing.listing, state=None, host=None, size=10)
@@ -77,7 +81,7 @@ async def _fail_delivery(url: str) -> None:
         created_at=0,
         at=0,
         status=404,
-        text="no such inbox",
+        text=text,
     )
     await database.write(recording.record, [tried])
     await database.close()
@@ -133,3 +137,36 @@ def test_nothing_is_chosen_by_accident(data: Path, capsys: pytest.CaptureFixture
     assert "Say which" in said(f"queue {verb}", capsys, code=1)
 
     assert json.loads(said("queue stats --json", capsys))["deliveries_waiting"] == 1
+
+
+def test_list_shows_one_line_of_trouble_and_json_the_whole(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asyncio.run(_fail_delivery(f"sqlite://{data}/fedishare.db", text=BROKEN))
+
+    shown = said("queue list --state dead", capsys)
+    (line,) = said("queue list --state dead --json", capsys).splitlines()
+
+    assert "ValueError: no such key" in shown
+    assert "letters.py" not in shown
+    assert json.loads(line)["outcome"] == BROKEN
+
+
+def test_why_says_it_in_words_and_then_in_full(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asyncio.run(_fail_delivery(f"sqlite://{data}/fedishare.db", text=BROKEN))
+
+    shown = said("queue why mastodon.example", capsys)
+    out, came = [json.loads(line) for line in said("queue why mastodon.example --json", capsys).splitlines()][1:]
+
+    assert "It was given up." in shown
+    assert BROKEN in shown
+    assert (out["queue"], out["state"], out["trouble"]) == ("out", "dead", "It knows no such inbox (404): " + LAST)
+    assert out["whole"] == BROKEN
+    assert (came["queue"], came["activity"], came["state"]) == (
+        "in",
+        "https://mastodon.example/users/amel#likes/1",
+        "waiting",
+    )
+
+
+def test_why_of_what_nobody_has_heard_of_says_so(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert said("queue why https://share.example/proposals/404", capsys) == ""
+    assert said("queue why https://share.example/proposals/404 --json", capsys) == '{"queue": "arrived", "count": 0}\n'

@@ -51,7 +51,9 @@ async def test_dropping_one_leaves_the_others_waiting(remise: House):
 
 @pytest.mark.parametrize("name", ["retry", "drop"])
 @pytest.mark.parametrize("chosen", [{}, {"only_host": "host0.example"}, {"only_id": 1}])
-async def test_what_was_sent_is_not_read_to_choose_what_was_not(database_url: str, name: str, chosen: dict[str, object]):
+async def test_what_was_sent_is_not_read_to_choose_what_was_not(
+    database_url: str, name: str, chosen: dict[str, object]
+):
     query: Query = getattr(listing.sql, name).filtered(**chosen)
 
     with closing(sqlite3.connect(Path(database_url.removeprefix("sqlite://")))) as connection:
