@@ -93,6 +93,7 @@ def for_members(town: Server) -> dict[str, Visit]:
         "report": to(town, f"/report?about={number_of(town, 'Vélo cargo')}"),
         "reports": to(town, "/admin/reports"),
         "partners": to(town, "/admin/partners"),
+        "queue": to(town, "/admin/queue"),
     }
 
 

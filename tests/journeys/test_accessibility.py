@@ -5,7 +5,9 @@ looks (language, size, light) are in `make shots`.
 """
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -21,9 +23,10 @@ pytestmark = pytest.mark.real
 # What a crawl must have met, or it did not look at everything. `N` is an id.
 STRANGERS_MEET = {"/", "/search", "/about", "/sign-in", "/@association", "/@association/N"}
 MEMBERS_MEET = {"/new", "/notifications", "/messages", "/settings/account", "/settings/listings", "/report"}
-ADMINISTRATORS_MEET = {"/admin/partners", "/admin/reports"}
+ADMINISTRATORS_MEET = {"/admin/partners", "/admin/reports", "/admin/queue"}
 SAME_PAGES = 2  # of each kind, so that a page with and one without something are both likely to be seen
 AT_MOST = 60
+HANGAR = "hangar.association.example"
 
 
 @pytest.fixture
@@ -40,8 +43,32 @@ def town(tmp_path: Path) -> Iterator[Server]:
     )
     server.cli("proposal", "import", str(table), "--as", "association")
     server.cli("user", "create", "amel", "--email", "amel@example.org", "--password-stdin", typed=PASSWORD + "\n")
+    something_is_late(server.data / "fedishare.db")
     with server:
         yield server
+
+
+def something_is_late(path: Path) -> None:
+    """One thing waits for a server that fails, one was given up, and one that came in breaks us."""
+    trouble = "no-such-host-with-a-long-name.association.example: Name or service not known"
+    with closing(sqlite3.connect(path)) as db, db:
+        db.executemany(
+            "insert into delivery (id, activity_id, host, inbox, topic, state, attempts, due_at, lease_until, outcome, "
+            "created_at) select ?, max(id), ?, 'https://' || ? || '/users/association/inbox', '', ?, 3, 0, 0, ?, 0 "
+            "from activity_out",
+            [(1, HANGAR, HANGAR, "waiting", trouble), (2, "tri.example", "tri.example", "dead", trouble)],
+        )
+        db.execute(
+            "insert into host (host, failures, open_until, failing_since, failed_days, scheme, software) "
+            "values (?, 9, ?, 0, 3, 'cavage', '')",
+            (HANGAR, 2_000_000_000_000),
+        )
+        db.execute(
+            "insert into activity_in (id, uri, type, actor_uri, signer_uri, origin, body, digest, signed_at, "
+            "received_at, state, attempts, due_at, lease_until, outcome) values "
+            "(1, 'https://tri.example/1', 'Like', 'https://tri.example/users/a', '', '', x'', '', 0, 0, 'dead', 5, 0, "
+            "0, 'KeyError')"
+        )
 
 
 @pytest.mark.timeout(300)

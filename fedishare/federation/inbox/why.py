@@ -116,13 +116,17 @@ async def known_of(read: Read, about: str, *, size: int) -> Known:
         out = await outgoing.at_host(read, host, size=size)
     names = sorted({row.host for row in out} | ({host} if host else set()))
     failing = [await outgoing.failing_host(read, name) for name in names]
-    said = about if is_id else None
     return Known(
         out=out,
-        came=await read.all(Received, sql.late.filtered(said=said, host=host), said=said, host=host, size=size),
+        came=await received(read, size=size, said=about if is_id else None, host=host),
         hosts=[each for each in failing if each is not None],
         arrived=await outgoing.arrived_count(read, about) if is_id else 0,
     )
+
+
+async def received(read: Read, *, size: int, said: str | None = None, host: str | None = None) -> list[Received]:
+    """What came in and is not applied, oldest first: all, what has an id or author, or a server's."""
+    return await read.all(Received, sql.late.filtered(said=said, host=host), said=said, host=host, size=size)
 
 
 def host_in(text: str) -> str:

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from fedishare.federation.actors import store as actors
+from fedishare.federation.outbox.late import LATE
 from fedishare.federation.signatures.keys import PURPOSE
 from fedishare.foundation.config.settings import Settings
 from fedishare.foundation.db.access import Tx
@@ -31,7 +32,6 @@ from fedishare.surfaces.upkeep import store
 GB = 1_000_000_000
 LITTLE_DISK = GB
 NO_DISK = 200_000_000
-LATE = 10 * MINUTE
 CLOCK_OFF = 5 * MINUTE
 KEYS_TRIED = 50
 

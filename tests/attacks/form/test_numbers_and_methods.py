@@ -46,6 +46,8 @@ async def test_nobody_changes_what_is_anothers(world: World) -> None:
         ("/new", {**OFFER, "owner": "remise"}, 422),
         ("/admin/reports", {"report": "1"}, 403),
         ("/admin/partners", {"partner": "1", "answer": "accept"}, 403),
+        ("/admin/queue", {"do": "drop", "number": "1"}, 403),
+        ("/admin/queue", {"do": "apply"}, 403),
     ]
 
     async with world.unchanged():
