@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from fedishare.federation.actors import store as actors
 from fedishare.federation.fetching.schemes import Scheme, Schemes, sign
+from fedishare.federation.outbox.clocks import PeerClocks
 from fedishare.federation.outbox.letters import Letter, Unwritable, letters
 from fedishare.federation.outbox.schedule import Tried, retry_after
 from fedishare.federation.outbox.store import Due
@@ -45,6 +46,7 @@ class Post:
         self._guard = Guard(db, replace(here, partners_only=False))
         self._kept = kept
         self._schemes = Schemes(db, clock)
+        self._clocks = PeerClocks(clock)
         self._synchronization = Synchronization(db, clock)
         self._letters: dict[int, Letter | Unwritable] = {}
         db.on_wake(actors.KEYS, self._forget)
@@ -78,6 +80,7 @@ class Post:
             answer = await self._schemes.knock(due.host, ask)
         except RemoteTrouble as trouble:
             return self._tried(due, status=None, text=str(trouble))
+        self._clocks.answered(due.host, answer.headers.get("date", ""))
         text = "" if answer.status < 300 else answer.body[:ANSWER_LENGTH].decode(errors="replace")
         wait = retry_after(answer.headers, self._clock.now()) if answer.status in (429, 503) else None
         return self._tried(due, status=answer.status, text=text, retry_after_s=wait)

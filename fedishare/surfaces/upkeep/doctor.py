@@ -4,6 +4,7 @@ Looks and never repairs. The database is opened as a command does, beside a runn
 through the same guarded door as everything else.
 """
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from enum import StrEnum
@@ -13,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from fedishare.federation.actors import store as actors
+from fedishare.federation.outbox.clocks import OFF, middle
 from fedishare.federation.outbox.late import LATE
 from fedishare.federation.signatures.keys import PURPOSE
 from fedishare.foundation.config.settings import Settings
@@ -22,7 +24,7 @@ from fedishare.foundation.net.client import Net
 from fedishare.foundation.terminal import in_words
 from fedishare.foundation.text.dates import moment
 from fedishare.foundation.text.translate import _
-from fedishare.foundation.values.clock import MINUTE, Instant, parse_http_date
+from fedishare.foundation.values.clock import MINUTE, SECOND, Instant, parse_http_date
 from fedishare.foundation.values.errors import Misconfigured, Refusal, RemoteTrouble, Untrusted
 from fedishare.foundation.values.here import Here
 from fedishare.foundation.values.ids import made_at
@@ -33,6 +35,7 @@ GB = 1_000_000_000
 LITTLE_DISK = GB
 NO_DISK = 200_000_000
 CLOCK_OFF = 5 * MINUTE
+CLOCKS_ASKED = 5
 KEYS_TRIED = 50
 
 
@@ -127,26 +130,41 @@ async def keys(db: Database, secret: Secret) -> Finding:
 
 
 async def clock(db: Database, net: Net, now: Instant) -> Finding:
-    """Against what was written before, and against another server when one is known."""
+    """Against what was written before, and against most of the servers that answered last."""
     newest = made_at(await db.read(store.highest_id))
     if newest > now + CLOCK_OFF:
         return bad("clock", _("It shows a time before things that were already done. Set the clock of this machine."))
-    peer = await db.read(store.peer_that_answers)
-    if peer is None:
+    peers = await db.read(store.peers_that_answer, size=CLOCKS_ASKED)
+    if not peers:
         return good("clock", _("It goes on from what was done before; no other server is known to compare it with."))
-    try:
-        answer = await net.get(f"https://{peer}/.well-known/nodeinfo")
-        theirs = parse_http_date(answer.headers.get("date", ""))
-    except (RemoteTrouble, ValueError):
-        return good("clock", _("It goes on from what was done before; %(peer)s was not to be asked.", peer=peer))
-    if abs(theirs - now) > CLOCK_OFF:
-        minutes = round(abs(theirs - now) / MINUTE)
+    told = await asyncio.gather(*(_ahead(net, peer, now) for peer in peers))
+    shown = ", ".join(peers)
+    known = [ahead for ahead in told if ahead is not None]
+    if not known:
+        return good("clock", _("It goes on from what was done before; %(peer)s was not to be asked.", peer=shown))
+    off = abs(middle(known))
+    if off > CLOCK_OFF:
         return bad(
             "clock",
             _("It is %(minutes)s minutes away from that of %(peer)s: others will refuse what is signed here.",
-              minutes=minutes, peer=peer),
+              minutes=round(off / MINUTE), peer=shown),
         )  # fmt: skip
-    return good("clock", _("It agrees with that of %(peer)s.", peer=peer))
+    if off > OFF:
+        return warning(
+            "clock",
+            _("It is %(seconds)s seconds away from that of %(peer)s. Let this machine keep its clock by NTP.",
+              seconds=off // SECOND, peer=shown),
+        )  # fmt: skip
+    return good("clock", _("It agrees with that of %(peer)s.", peer=shown))
+
+
+async def _ahead(net: Net, peer: str, now: Instant) -> int | None:
+    """By how many milliseconds a server's clock is ahead; None when it does not say."""
+    try:
+        answer = await net.get(f"https://{peer}/.well-known/nodeinfo")
+        return parse_http_date(answer.headers.get("date", "")) - now
+    except (RemoteTrouble, ValueError):
+        return None
 
 
 def base_url(here: Here) -> Finding:

@@ -41,10 +41,10 @@ limit :size
 insert into setting (name, value)
 values (:name, '')
 
--- peer_that_answers
--- The server that answered us last.
+-- peers_that_answer
+-- The servers that answered us last.
 select host
 from host
 where last_success_at is not null
 order by last_success_at desc
-limit 1
+limit :size

@@ -62,6 +62,5 @@ async def note(tx: Tx, name: str) -> None:
     await tx.run(sql.note, name=name)
 
 
-async def peer_that_answers(read: Read) -> str | None:
-    found: str | None = await read.value(sql.peer_that_answers)
-    return found
+async def peers_that_answer(read: Read, *, size: int) -> list[str]:
+    return [row[0] for row in await read.all(tuple, sql.peers_that_answer, size=size)]
