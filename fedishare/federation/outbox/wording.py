@@ -51,9 +51,7 @@ def why(late: Late, now: Instant, *, zone: str) -> str:
         return _("It is being sent now.")
     if late.open_until > max(now, late.due_at):
         return _("Its server fails and is left in peace until %(when)s.", when=moment(late.open_until, zone=zone))
-    if late.due_at > now:
-        return _("It is tried again on %(when)s.", when=moment(late.due_at, zone=zone))
-    return _("It waits for its turn since %(when)s.", when=moment(late.due_at, zone=zone))
+    return _turn(late.due_at, now, zone)
 
 
 def why_received(state: str, lease_until: Instant, due_at: Instant, now: Instant, *, zone: str) -> str:
@@ -62,9 +60,7 @@ def why_received(state: str, lease_until: Instant, due_at: Instant, now: Instant
         return _("It was given up.")
     if lease_until > now:
         return _("It is being applied now.")
-    if due_at > now:
-        return _("It is tried again on %(when)s.", when=moment(due_at, zone=zone))
-    return _("It waits for its turn since %(when)s.", when=moment(due_at, zone=zone))
+    return _turn(due_at, now, zone)
 
 
 def held_back(host: FailingHost, now: Instant, *, zone: str) -> str:
@@ -76,6 +72,12 @@ def held_back(host: FailingHost, now: Instant, *, zone: str) -> str:
     if next_at <= now:
         return _("%(how)s It may be tried now.", how=how)
     return _("%(how)s Next attempt: %(when)s.", how=how, when=moment(next_at, zone=zone))
+
+
+def _turn(due_at: Instant, now: Instant, zone: str) -> str:
+    if due_at > now:
+        return _("It is tried again on %(when)s.", when=moment(due_at, zone=zone))
+    return _("It waits for its turn since %(when)s.", when=moment(due_at, zone=zone))
 
 
 def _is_traceback(outcome: str) -> bool:

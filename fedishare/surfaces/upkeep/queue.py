@@ -104,34 +104,22 @@ async def _looked_at(read: Read, *, now: Instant, zone: str) -> QueuePage:
         came=await inbox.waiting_count(read),
         came_dead=await inbox.dead_count(read),
         hosts=[HostRow(host=one.host, how=held_back(one, now, zone=zone), waiting=one.waiting) for one in failing],
-        oldest=[_waiting(one, now, zone) for one in await late.oldest(read, size=SHOWN)],
-        given_up=[_given_up(one) for one in dead],
+        oldest=[_sent(one, why(one, now, zone=zone)) for one in await late.oldest(read, size=SHOWN)],
+        given_up=[_sent(one, _("It was given up.")) for one in dead],
         received=[_received(one, now, zone) for one in await received.received(read, size=SHOWN)],
         shown=SHOWN,
         command="fedishare queue why https://…",
     )
 
 
-def _waiting(one: late.Late, now: Instant, zone: str) -> Row:
+def _sent(one: late.Late | listing.Listed, reason: str) -> Row:
     return Row(
         number=one.id,
         activity=one.activity,
         type=one.type,
         where=one.inbox,
         attempts=one.attempts,
-        why=why(one, now, zone=zone),
-        trouble=trouble(one.status, one.outcome),
-    )
-
-
-def _given_up(one: listing.Listed) -> Row:
-    return Row(
-        number=one.id,
-        activity=one.activity,
-        type=one.type,
-        where=one.inbox,
-        attempts=one.attempts,
-        why=_("It was given up."),
+        why=reason,
         trouble=trouble(one.status, one.outcome),
     )
 
