@@ -34,7 +34,10 @@ class Job(Struct, frozen=True, kw_only=True):
 
 
 class MenuEntry(Struct, frozen=True, kw_only=True):
-    """A page in the bar: its path, its msgid, its icon's name, and who sees it ("all", "members", "admins")."""
+    """A page in the bar: its path, its msgid, its icon's name, and who sees it ("all", "members", "admins").
+
+    Administrators' pages are found on their account page instead: the bar has no room for them.
+    """
 
     path: str
     label: str

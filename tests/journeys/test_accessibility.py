@@ -95,6 +95,17 @@ def test_a_member_meets_no_page_that_keeps_somebody_out(town: Server, figure: Fi
     assert {kind_of(path) for path in seen} >= MEMBERS_MEET | ADMINISTRATORS_MEET
 
 
+@pytest.mark.parametrize("language", ["fr-FR", "en-GB"])
+@pytest.mark.parametrize("width", [960, 1280])
+def test_an_administrators_bar_has_room_on_a_desk(town: Server, width: int, language: str) -> None:
+    with chromium() as browser:
+        page = person(browser, viewport={"width": width, "height": 900}, language=language).new_page()
+        sign_in(town, page, "nadia")
+        for path in ("/", "/settings/account", *sorted(ADMINISTRATORS_MEET)):
+            page.goto(town.base_url + path)
+            assert not overflows(page), path
+
+
 def test_a_refused_form_says_so_to_everybody(town: Server) -> None:
     with chromium() as browser:
         context = person(browser)

@@ -29,7 +29,7 @@ _PLAIN_QUERY = re.compile(r"[A-Za-z0-9_.~%=&+-]*")
 
 
 class Entry(Protocol):
-    """A page in the bar. `seen_by` is "all", "members" or "admins"."""
+    """A page in the bar, or on the account page for "admins". `seen_by` is "all", "members" or "admins"."""
 
     @property
     def path(self) -> str: ...
